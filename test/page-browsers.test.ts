@@ -1,11 +1,10 @@
-// Browsers as people have them: one that knows no time zone, one that names a locale there is not, one that forbids
-// storage. The Logs page and GraphiQL work in each.
+// The Logs page and GraphiQL in unusual browsers: without a time zone, with an invalid locale, with storage blocked.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { at, event } from './support/events.ts'
 
-/** As Chromium on a machine without a time zone. */
+/** What Chromium reports on a machine without a time zone. */
 const NO_ZONE = `const { resolvedOptions } = Intl.DateTimeFormat.prototype
 Intl.DateTimeFormat.prototype.resolvedOptions = function () {
   return { ...resolvedOptions.call(this), timeZone: 'Etc/Unknown' }
@@ -18,7 +17,7 @@ const NO_STORAGE = `for (const name of ['localStorage', 'sessionStorage'])
     get() { throw new DOMException('Access is denied for this document.', 'SecurityError') },
   })`
 
-describe.skipIf(!HAS_BROWSER)(`in any browser${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`unusual browsers${BROWSER_NOTE}`, () => {
   let house: PageHouse
   beforeAll(async () => {
     house = await openPageHouse()
@@ -27,10 +26,10 @@ describe.skipIf(!HAS_BROWSER)(`in any browser${BROWSER_NOTE}`, () => {
   afterAll(() => house.close())
 
   test.each([
-    ['that knows no time zone, dates are told in UTC', NO_ZONE, 'Mar 2026, 10:00:00'],
-    ['whose language is no locale, dates are told in English', POSIX, 'Mar 1, 2026, 11:00:00'],
-    ['that forbids storage, the token holds for the page', NO_STORAGE, 'Mar 2026, 11:00:00'],
-  ])('%s', async (_, script, date) => {
+    ['does not know its time zone shows dates in UTC', NO_ZONE, 'Mar 2026, 10:00:00'],
+    ['reports an invalid locale shows dates in English', POSIX, 'Mar 1, 2026, 11:00:00'],
+    ['blocks storage shows events with the token of the link', NO_STORAGE, 'Mar 2026, 11:00:00'],
+  ])('the Logs page in a browser that %s', async (_, script, date) => {
     const { page, faults, close } = await house.visit('', { script })
     await page.locator('.rows').getByText(date).waitFor()
     await page.locator('.histogram[aria-busy=false]').waitFor()
@@ -38,7 +37,7 @@ describe.skipIf(!HAS_BROWSER)(`in any browser${BROWSER_NOTE}`, () => {
     await close()
   })
 
-  test('that forbids storage, GraphiQL takes a token and answers', async () => {
+  test('GraphiQL in a browser that blocks storage accepts a token and runs a query', async () => {
     const { page, faults, close } = await house.visit('', { script: NO_STORAGE })
     await page.goto(`${house.url}/graphql`)
     await page.locator('form input').fill(await house.token())

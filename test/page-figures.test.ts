@@ -1,5 +1,5 @@
-// The figures and the filters of the Logs page, in a browser: what they count is what the store holds, and what is
-// done with them stands in the address.
+// The figures and the filters of the Logs page, in a browser: they count the events of the store, and each choice is
+// kept in the URL.
 
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { at, event, matches, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './su
 import { application, user } from './support/people.ts'
 
 const SCALEWAY = uuid(9)
-const KEPT_UP = uuid(1, '30000000')
+const SYNCED_ORGANIZATION = uuid(1, '30000000')
 const HOUR = 3600 * 1_000_000
 const START = at('2026-03-20T00:00:00.123456Z')
 
@@ -32,15 +32,15 @@ function count(filter: EventFilter): number {
   return EVENTS.filter(event => matches(event, filter)).length
 }
 
-/** How many of those that match have each value. */
-function valued(filter: EventFilter, value: (event: Event) => string): Record<string, number> {
+/** The numbers of matching events by value. */
+function countsBy(filter: EventFilter, value: (event: Event) => string): Record<string, number> {
   const found: Record<string, number> = {}
   for (const event of EVENTS.filter(event => matches(event, filter)))
     found[value(event)] = (found[value(event)] ?? 0) + 1
   return found
 }
 
-/** As bars and facets name them. */
+/** The actions by their names in bars and facets. */
 const ACTIONS = {
   Created: 'created',
   Updated: 'updated',
@@ -50,7 +50,7 @@ const ACTIONS = {
 
 const home = `?organization=${ORGANIZATION}`
 
-describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`the figures and filters of the Logs page${BROWSER_NOTE}`, () => {
   let house: PageHouse
   let page: Page
   let faults: string[] = []
@@ -64,7 +64,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
       const { organizationId, kind } = entry
       await store.updateDirectory({ organizationId, kind, entries: [entry], complete: true })
     }
-    const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION, KEPT_UP])
+    const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION, SYNCED_ORGANIZATION])
     ;({ page, faults, lead } = await house.visit(home, { token }))
   })
 
@@ -72,7 +72,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
 
   afterAll(() => house.close())
 
-  /** In the tab that is there, once the figures are those of the address. */
+  /** Shows the page at this query string in the open tab, and waits for its figures. */
   async function visit(search: string): Promise<void> {
     await lead(search)
     await settled()
@@ -82,24 +82,24 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await page.locator('.histogram[aria-busy=false]').waitFor()
   }
 
-  /** What the address says beside the Organization, as a record. */
+  /** The parameters of the URL, except the Organization. */
   function address(): Record<string, string> {
     const { organization: _, ...rest } = Object.fromEntries(new URL(page.url()).searchParams)
     return rest
   }
 
-  const told = (number: number) => `${number} event${number === 1 ? '' : 's'}`
+  const eventCount = (number: number) => `${number} event${number === 1 ? '' : 's'}`
   const total = () => page.locator('.histogram').getByRole('status')
   const bars = () => page.getByRole('listbox', { name: 'Events over time' })
   const chip = (name: string) => page.getByRole('button', { name: `Remove ${name}`, exact: true })
 
-  /** Waits until the page says that so many events match. */
+  /** Waits until the page says that this number of events matches. */
   async function shows(number: number): Promise<void> {
-    await total().getByText(told(number), { exact: true }).waitFor()
+    await total().getByText(eventCount(number), { exact: true }).waitFor()
     await settled()
   }
 
-  /** What a facet counts, by the names of its values. */
+  /** The counts of a facet by the names of its values. */
   async function facet(name: string): Promise<Record<string, number>> {
     const rows = page.getByRole('group', { name, exact: true }).locator('li:has(.count)')
     const texts = await rows.evaluateAll(rows =>
@@ -110,8 +110,8 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     return Object.fromEntries(texts.map(([value, count]) => [value, Number(count)]))
   }
 
-  /** What each bar tells, in order. */
-  async function counted(): Promise<{ count: number; byAction: Record<string, number> }[]> {
+  /** The counts of each bar, in order, from its accessible name. */
+  async function barCounts(): Promise<{ count: number; byAction: Record<string, number> }[]> {
     const names = await bars()
       .getByRole('option')
       .evaluateAll(options => options.map(option => option.getAttribute('aria-label') ?? ''))
@@ -130,9 +130,9 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     })
   }
 
-  test('every figure counts what the store holds, under every filter', async () => {
+  test('facets and bars count the matching events of the store, under each filter', async () => {
     await visit(home)
-    const asked: [search: string, filter: EventFilter][] = [
+    const cases: [search: string, filter: EventFilter][] = [
       ['', {}],
       ['&actions=CREATED', { actions: ['created'] }],
       [
@@ -156,7 +156,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
         },
       ],
     ]
-    for (const [search, filter] of asked) {
+    for (const [search, filter] of cases) {
       await lead(`${home}${search}`)
       await shows(count(filter))
       const { actions: _, ...anyAction } = filter
@@ -183,33 +183,34 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
       expect(await facet('Principal'), search).toEqual(
         Object.fromEntries(Object.entries(people).filter(([, count]) => count > 0)),
       )
-      // Also of addresses and clients: what is chosen narrows all others, and not itself.
+      // A chosen value narrows all other facets, but not its own.
       const { addresses: ____, ...anyAddress } = filter
       expect(await facet('IP address'), search).toEqual({
-        ...valued(anyAddress, ({ ipAddress }) => ipAddress ?? 'no address'),
+        ...countsBy(anyAddress, ({ ipAddress }) => ipAddress ?? 'no address'),
         ...(filter.addresses && { '192.0.2.0/24': count(filter) }),
       })
       const { userAgent: _____, ...anyClient } = filter
       expect(await facet('Client'), search).toEqual({
-        ...valued(anyClient, ({ userAgent }) =>
+        ...countsBy(anyClient, ({ userAgent }) =>
           userAgent === 'curl/8.0' ? 'curl 8.0' : 'terraform 1.9',
         ),
         ...(filter.userAgent !== undefined && { CURL: count(filter) }),
       })
-      const told = await counted()
+      const counts = await barCounts()
       expect(
-        told.reduce((sum, { count }) => sum + count, 0),
+        counts.reduce((sum, { count }) => sum + count, 0),
         search,
       ).toBe(count(filter))
       for (const [name, action] of Object.entries(ACTIONS)) {
-        const sum = told.reduce((sum, { byAction }) => sum + (byAction[name] ?? 0), 0)
-        const asked = filter.actions === undefined || filter.actions.includes(action)
-        expect(sum, `${search} ${name}`).toBe(asked ? count({ ...filter, actions: [action] }) : 0)
+        const sum = counts.reduce((sum, { byAction }) => sum + (byAction[name] ?? 0), 0)
+        const matching = filter.actions === undefined || filter.actions.includes(action)
+        const expected = matching ? count({ ...filter, actions: [action] }) : 0
+        expect(sum, `${search} ${name}`).toBe(expected)
       }
     }
   })
 
-  test('a drag over bars zooms in, the address holds it, and one gets out again', async () => {
+  test('dragging over bars zooms in and sets the URL; Zoom out and Back return', async () => {
     await visit(`${home}&zone=utc`)
     const options = bars().getByRole('option')
     const named = (at: number) => options.nth(at).getAttribute('aria-label')
@@ -249,7 +250,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect(address()).toEqual(zoomed)
   })
 
-  test('a click zooms to one bar, by the hour and then by the minute, and Escape lets a drag go', async () => {
+  test('a click zooms to the period of one bar, with finer bars; Escape cancels a drag', async () => {
     await visit(`${home}&zone=utc`)
     const options = bars().getByRole('option')
     const place = await options.nth(5).boundingBox()
@@ -265,10 +266,10 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
       createdAfter: '2026-03-21T06:00:00.000000Z',
       createdBefore: '2026-03-21T12:00:00.000000Z',
     })
-    expect((await counted()).length).toBe(72)
+    expect((await barCounts()).length).toBe(72)
   })
 
-  test('bars are as fine as can be pointed at, over the whole of what is shown', async () => {
+  test('the length of the shown period decides how long each bar is, and bars cover the whole period', async () => {
     const from = Date.parse('2026-03-20T00:00:00Z')
     const day = 24 * 60
     for (const [minutes, bars_, last] of [
@@ -296,7 +297,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     }
   })
 
-  test('zooms to the microsecond, no further than what is shown; out by spans, up to everything', async () => {
+  test('zooming in keeps the microseconds of the period; zooming out passes through fixed spans up to all time', async () => {
     const [after, before] = ['2026-03-21T06:00:00.000123Z', '2026-03-21T08:00:00.000456Z']
     await visit(`${home}&zone=utc&createdAfter=${after}&createdBefore=${before}`)
     const press = async (...keys: string[]) => {
@@ -333,7 +334,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     })
   })
 
-  test('by the keyboard: arrows tell, Shift selects, Enter zooms in, Escape cancels', async () => {
+  test('by keyboard, arrows move between bars, Shift selects several, Enter zooms in, Escape cancels', async () => {
     await visit(`${home}&zone=utc`)
     await bars().focus()
     const active = async () => {
@@ -364,7 +365,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect(await bars().evaluate(list => list === list.ownerDocument.activeElement)).toBe(true)
   })
 
-  test('a choice in a facet filters everything, and each facet still tells what else there is', async () => {
+  test('a value chosen in a facet filters all figures, and each facet still lists its other values', async () => {
     await visit(home)
     await page.getByRole('checkbox', { name: 'Deleted' }).check()
     await shows(30)
@@ -394,7 +395,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect(await facet('Category')).toMatchObject({ User: 0, Policy: 0 })
   })
 
-  test('the counts of a facet are in one line, also where a hint stands before them', async () => {
+  test('the counts of a facet are aligned, also beside values that have a hint', async () => {
     await visit(home)
     const who = page.getByRole('group', { name: 'Principal', exact: true })
     expect(await who.locator('.hint').count()).toBeGreaterThan(1)
@@ -408,7 +409,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect(Math.max(...(await ends('.hint button')))).toBeLessThan(Math.min(...counts))
   })
 
-  test('a choice that is left out is told as such, and each facet tells what is left out', async () => {
+  test('a value excluded in a facet filters all figures, stays in its facet, and can be chosen again', async () => {
     await visit(home)
     const exclude = (name: string) =>
       page.getByRole('button', { name: `Exclude ${name}`, exact: true })
@@ -427,7 +428,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await shows(count({ not: { ...not, userAgents: ['curl/8.0'] } }))
     await chip('User agent is not curl/8.0').click()
     await shows(count({ not }))
-    // What is chosen is no longer left out, and what is left out no longer chosen.
+    // Choosing an excluded value ends its exclusion, and the other way round.
     await page.getByRole('checkbox', { name: 'Deleted' }).check()
     await shows(count({ actions: ['deleted'] }))
     expect(address()).toEqual({ actions: 'DELETED' })
@@ -438,7 +439,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect(address()).toEqual({})
   })
 
-  test('dates are those of the viewer’s clock, also in the night that it is put forward', async () => {
+  test('typed dates are in the chosen time zone, also in the night that clocks are put forward', async () => {
     await visit(home)
     const dates = page.locator('.range-dates')
     const [from, until] = [dates.getByLabel('From'), dates.getByLabel('Until')]
@@ -469,7 +470,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     })
   })
 
-  test('a date that is left alone keeps its microseconds, and periods that end now are there too', async () => {
+  test('an unchanged start keeps its microseconds when the end is changed, and the menu offers periods up to now', async () => {
     await visit(`${home}&createdAfter=2026-03-29T20:00:00.123457Z`)
     await shows(1)
     const period = page.locator('.range-menu summary')
@@ -494,7 +495,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect(address()).toEqual({})
   })
 
-  test('each condition is a chip that takes it away', async () => {
+  test('each condition has a button that removes it, and Clear all removes all conditions', async () => {
     await visit(
       `${home}&actions=CREATED,DELETED&categories=USER&principalIds=${uuid(2)},${uuid(77)}&userAgent=linux`,
     )
@@ -515,7 +516,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await shows(121)
   })
 
-  test('a line says how complete and how fresh the archive is', async () => {
+  test('a line says which periods the archive covers, and when it was last synced', async () => {
     const line = () => page.getByRole('region', { name: 'Coverage of the log' })
     await visit(home)
     await line()
@@ -526,10 +527,16 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     const first = { ...read, from: START, until: START + HOUR, readAt: START + HOUR }
     const last = { ...read, from: START + 2 * HOUR, until: now - 3 * HOUR, readAt: now - 3 * HOUR }
     await house.store.appendRead([], [first, last])
-    const whole = { ...read, organizationId: KEPT_UP, from: BEGINNING, until: now, readAt: now }
-    const there = { organizationId: KEPT_UP, createdAt: now - 2 * HOUR }
-    await house.store.appendRead([event(there)], [whole])
-    // Loaded anew, as Organizations that were not there before are asked for then.
+    const all = {
+      ...read,
+      organizationId: SYNCED_ORGANIZATION,
+      from: BEGINNING,
+      until: now,
+      readAt: now,
+    }
+    const recent = { organizationId: SYNCED_ORGANIZATION, createdAt: now - 2 * HOUR }
+    await house.store.appendRead([event(recent)], [all])
+    // The page requests the Organizations only when it is loaded, and one of these is new.
     await page.goto(`${house.url}/?organization=${OTHER_ORGANIZATION}&zone=utc`)
     await line().getByText('No events yet; early history missing;').waitFor()
     await line().getByText('2 gaps').click()
@@ -537,7 +544,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await line().getByText('Missing from 20 Mar 2026, 01:00:00 to 20 Mar 2026, 02:00:00').waitFor()
     await line().locator('.stale').getByText('3 hours ago: recent events').waitFor()
     expect(await violations(page, ['color-contrast'])).toEqual([])
-    await visit(`?organization=${KEPT_UP}`)
+    await visit(`?organization=${SYNCED_ORGANIZATION}`)
     await line()
       .getByText(/^Since .*, latest event 2 hours ago; complete until/)
       .waitFor()

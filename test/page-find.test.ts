@@ -1,5 +1,5 @@
-// What one finds on the Logs page, and keeps: the search box with its suggestions, by keyboard and by mouse, addresses
-// and clients of which there are several, and saved views, one's own and shared.
+// The search box of the Logs page with its suggestions, by keyboard and by mouse, and its saved views, one's own and
+// shared.
 
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ const DIRECTORY = [
   apiKey({ id: KEY, name: KEY, description: 'laptop', bearer: { kind: 'user', id: THEO } }),
 ]
 
-describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`search and saved views of the Logs page${BROWSER_NOTE}`, () => {
   let house: PageHouse
   let page: Page
   let faults: string[]
@@ -68,15 +68,15 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
     page.locator('.condition button.plain').evaluateAll(all => all.map(one => one.textContent))
   const refusal = () => page.locator('.search').getByRole('alert')
 
-  /** Until so many events match. */
+  /** Waits until the page says that this number of events matches. */
   async function shows(number: number): Promise<void> {
-    const told = `${number} event${number === 1 ? '' : 's'}`
-    await page.locator('.histogram').getByRole('status').getByText(told, { exact: true }).waitFor()
+    const text = `${number} event${number === 1 ? '' : 's'}`
+    await page.locator('.histogram').getByRole('status').getByText(text, { exact: true }).waitFor()
     await settled()
   }
 
-  /** What is suggested, by kind. */
-  async function suggested(): Promise<[string | null, string[]][]> {
+  /** The suggestions by kind. */
+  async function suggestions(): Promise<[string | null, string[]][]> {
     const groups = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('group')
     return groups.evaluateAll(all =>
       all.map(group => [
@@ -86,14 +86,14 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
     ) as Promise<[string | null, string[]][]>
   }
 
-  describe('in one box', () => {
+  describe('the search box', () => {
     beforeEach(() => open())
 
-    test('people come first, by name or e-mail address, whatever the accents; Enter takes the first', async () => {
+    test('suggests people first, by name or e-mail address, ignoring case and accents; Enter chooses the first', async () => {
       for (const text of ['theo', 'THÉO', 'the\u0301o ']) {
         await box().fill(text)
         await option('Théo Silva').waitFor()
-        expect(await suggested(), text).toEqual([
+        expect(await suggestions(), text).toEqual([
           ['People', ['Théo Silva', 'Zoë']],
           ['Applications', ['theodolite']],
           ['Resources', ['Amis de Théo', 'Théo Silva', 'theodolite', 'Zoë']],
@@ -108,7 +108,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       expect(await box().inputValue()).toBe('')
     })
 
-    test('who types and presses Enter at once does not get what was found before', async () => {
+    test('chooses by the latest text when Enter is pressed before its suggestions arrive', async () => {
       await box().fill('theo')
       await option('Théo Silva').waitFor()
       await box().pressSequentially('dol')
@@ -117,7 +117,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       expect(address()).toEqual({ principalIds: ROBOT })
     })
 
-    test('the keyboard goes through what is suggested, and / enters the box', async () => {
+    test('is focused by /, its suggestions are chosen with arrows and Enter, and Escape closes them', async () => {
       await page.keyboard.press('/')
       await page.keyboard.type('theo')
       await option('Théo Silva').waitFor()
@@ -154,7 +154,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       expect(await box().inputValue()).toBe('')
     })
 
-    test('applications, resources and clients are found, and what is chosen is added', async () => {
+    test('finds applications, resources and clients, and adds each choice to the filter', async () => {
       await box().fill('amis')
       await option('Amis de Théo').click()
       await shows(0)
@@ -162,7 +162,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       await page.getByRole('button', { name: 'Clear all', exact: true }).click()
       await box().fill('terraform')
       await option('All that contain “terraform”').waitFor()
-      expect((await suggested()).at(-1)).toEqual([
+      expect((await suggestions()).at(-1)).toEqual([
         'User agents',
         ['All that contain “terraform”', 'terraform 1.10', 'terraform 1.9'],
       ])
@@ -180,7 +180,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       expect(address()).toEqual({ userAgents: 'terraform/1.9', notUserAgents: 'curl/8.0' })
     })
 
-    test('an ID is a principal or a resource, by what is known of it', async () => {
+    test('takes an ID as that of a principal or of a resource, and says when it matches neither', async () => {
       const find = async (text: string) => {
         await box().fill(text)
         await box().press('Enter')
@@ -203,10 +203,10 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       expect(await box().inputValue()).toBe(uuid(404))
     })
 
-    test('addresses and blocks are several, and all but some; what begins so is suggested', async () => {
+    test('suggests IP addresses by their beginning, takes several addresses and blocks, and excludes them', async () => {
       await box().fill('203.0.113.')
       await option('203.0.113.3').waitFor()
-      expect((await suggested()).map(([kind]) => kind)).toEqual(['IP addresses'])
+      expect((await suggestions()).map(([kind]) => kind)).toEqual(['IP addresses'])
       await option('203.0.113.3').click()
       await shows(3)
       await box().fill('203.0.113.1, 203.0.113.4/31')
@@ -230,7 +230,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       await shows(9)
     })
 
-    test('a wrong address is refused in plain words before anything is asked for', async () => {
+    test('reports an invalid IP address, and filters nothing until it is corrected', async () => {
       await box().fill('203.0.113.1 203.0.113.300')
       await box().press('Enter')
       await refusal().getByText('“203.0.113.300” is not an IP address.').waitFor()
@@ -243,7 +243,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
     })
   })
 
-  test('a wrong address in a link is refused in the page’s own words, in the viewer’s language', async () => {
+  test('an invalid IP address in a link is reported by the page in the viewer’s language', async () => {
     const visit = await house.visit('?notIpAddresses=300.1.2.3', { locale: 'fr-FR' })
     ;({ page, faults, close } = visit)
     for (const part of ['.search', '.event-list']) {
@@ -252,7 +252,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
     }
   })
 
-  test('who may see no users finds none by name, and the same nothing as of who is not there', async () => {
+  test('a viewer without a right to users finds none by name, the same as for a name that does not exist', async () => {
     await open('', await house.token(['AuditTrailReadOnly']))
     for (const text of ['theo', 'silva@example.com', 'nobody']) {
       await box().fill(text)
@@ -269,7 +269,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
     const panel = () => page.locator('.views-menu .panel')
     const saved = (name: string) => panel().getByRole('button', { name, exact: true })
 
-    test('are kept under a name that stands in the address, and shared with others of the Organization', async () => {
+    test('a view is saved under a name, opened by that name in the URL, changed, shared and deleted', async () => {
       const [mine, others] = [await house.token(['IAMReadOnly']), await house.token(['IAMManager'])]
       await open(`?principalIds=${THEO}&order=oldest`, mine)
       await menu().click()
@@ -280,7 +280,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       await saved('Théo first').click()
       expect(address()).toEqual({ principalIds: THEO, order: 'oldest', view: 'Théo first' })
       await menu('Saved view: Théo first').waitFor()
-      // The name is the whole link.
+      // The name alone is enough for a link.
       await page.goto(`${house.url}/?view=${encodeURIComponent('Théo first')}`)
       await shows(3)
       expect(address()).toEqual({ principalIds: THEO, order: 'oldest', view: 'Théo first' })
@@ -314,7 +314,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       expect(address()).not.toHaveProperty('view')
     })
 
-    test('that are others’ own cannot be opened, nor told from those that are not there', async () => {
+    test('a saved view of another viewer cannot be opened, and looks the same as one that does not exist', async () => {
       const token = await house.token(['IAMReadOnly'])
       await open('?actions=DELETED')
       await menu().click()
@@ -322,15 +322,18 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       await page.keyboard.press('Enter')
       await panel().getByText('“Mine alone” is saved.').waitFor()
       await close()
-      await open('?view=Mine+alone', token)
-      await page
-        .getByText(
-          'Saved view “Mine alone” not found. It may not exist, or it is not shared with you.',
-        )
-        .waitFor()
-      await shows(12)
-      await menu().click()
-      expect(await panel().getByRole('listitem').count()).toBe(0)
+      await open('', token)
+      for (const name of ['Mine alone', 'Of nobody']) {
+        await page.goto(`${house.url}/?view=${encodeURIComponent(name)}`)
+        await page
+          .getByText(
+            `Saved view “${name}” not found. It may not exist, or it is not shared with you.`,
+          )
+          .waitFor()
+        await shows(12)
+        await menu().click()
+        expect(await panel().getByRole('listitem').count()).toBe(0)
+      }
     })
   })
 })

@@ -1,5 +1,4 @@
-// The main walk through the Logs page in Firefox: from the list to one event, a filter, a principal, back; and GraphiQL
-// beside it.
+// The Logs page in Firefox: the list, one event, a filter, a principal's page, and GraphiQL.
 
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +10,7 @@ import { user } from './support/people.ts'
 
 const ADA = uuid(1)
 
-describe.skipIf(!HAS_FIREFOX)(`in Firefox${FIREFOX_NOTE}`, () => {
+describe.skipIf(!HAS_FIREFOX)(`the Logs page in Firefox${FIREFOX_NOTE}`, () => {
   let app: TestApp
   let server: RunningServer
   let browser: Browser
@@ -46,7 +45,7 @@ describe.skipIf(!HAS_FIREFOX)(`in Firefox${FIREFOX_NOTE}`, () => {
 
   const see = (text: string) => page.locator(`::-p-text(${text})`).wait()
 
-  test('the list is there, one event is told at its side, and Escape closes that', async () => {
+  test('shows the list and one event beside it, which Escape closes', async () => {
     await page.waitForSelector('tr[data-index="10"] time')
     expect(await page.title()).toContain('IAM logs')
     expect(await page.$$eval('.bars b', bars => bars.length)).toBeGreaterThan(0)
@@ -58,7 +57,7 @@ describe.skipIf(!HAS_FIREFOX)(`in Firefox${FIREFOX_NOTE}`, () => {
     await page.waitForSelector('tr[data-index="0"] .date:focus')
   })
 
-  test('a value filters, Back undoes it, and a name leads to its page', async () => {
+  test('filters by a clicked value until Back is pressed, and opens a principal’s page by its name', async () => {
     await page.locator('tr[data-index="0"] .of-action button').click()
     await page.waitForFunction('document.querySelectorAll("tbody tr").length === 1')
     expect(page.url()).toContain('actions=DELETED')
@@ -73,13 +72,13 @@ describe.skipIf(!HAS_FIREFOX)(`in Firefox${FIREFOX_NOTE}`, () => {
     await page.waitForSelector('tr[data-index="10"] time')
   })
 
-  test('facets stay beside the list, wherever that is scrolled to', async () => {
+  test('keeps the facets in sight while the list is scrolled', async () => {
     await page.evaluate('scrollTo(0, 5000)')
     await page.waitForSelector('tr[data-index="120"] time')
     expect(await page.$eval('.facets', box => Math.round(box.getBoundingClientRect().top))).toBe(0)
   })
 
-  test('GraphiQL fills the window, all of it in the colours it has', async () => {
+  test('leads to GraphiQL, which fills the window without a scroll bar', async () => {
     await page.goto(`${server.url}/graphql`)
     await page.waitForSelector('.graphiql-tabs')
     const [taller, scheme] = await page.evaluate(() => [

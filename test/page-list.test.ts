@@ -1,5 +1,5 @@
-// The list of events in a browser: its columns, its order, what a click does, More info, events that come in live
-// while the server restarts, and thousands of rows.
+// The list of events of the Logs page in a browser: its columns, its order, what a click does, one event's details, live
+// events while the server restarts, and thousands of rows.
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Locator, Page } from 'playwright-core'
@@ -27,7 +27,7 @@ const SCALEWAY = '00000000-0000-0000-0000-000000000000'
 const ADA = user({ id: uuid(1), name: 'Ada Lovelace' })
 const ROBOT = application({ id: uuid(2), name: 'deployer' })
 
-/** The rows in sight, as texts of their cells. */
+/** The loaded rows. */
 function rows(page: Page): Locator {
   return page.locator('tbody tr:not(.waiting)')
 }
@@ -42,11 +42,11 @@ test.each([
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
   ['2001:db8::1', '2001:db8:0:0::/64'],
   ['somewhere', null],
-])('%s has its neighbours in %s', (address, block) => {
+])('the details of an event from %s offer the events of its block %s', (address, block) => {
   expect(blockOf(address)).toBe(block)
 })
 
-describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`the list of events${BROWSER_NOTE}`, () => {
   let house: PageHouse
   let visit: Visit
   let page: Page
@@ -74,7 +74,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await house?.close()
   })
 
-  test('tells date, action, category, resource, principal, address and client, newest first', async () => {
+  test('shows date, action, category, resource, principal, address and client, newest first', async () => {
     await rows(page).nth(4).waitFor()
     expect(await page.getByRole('columnheader').allInnerTexts()).toEqual([
       ...['Date ↓', 'Action', 'Category', 'Resource', 'Principal', 'From', 'Details'],
@@ -88,13 +88,13 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     expect(await cell(page, 3, '.principal').innerText()).toBe(`Unknown10000000…`)
     expect(await cell(page, 4, '.principal').innerText()).toBe('Scaleway')
     expect(await cell(page, 0, 'time').getAttribute('title')).toMatch(
-      /01:00:00\.\d{6} .*GMT\+1|CET/,
+      /01:00:00\.\d{6} .*(GMT\+1|CET)/,
     )
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('6')
     expect(await violations(page)).toEqual([])
   })
 
-  test('is sorted by a click on Date', async () => {
+  test('is sorted oldest first by a click on Date', async () => {
     await page.getByRole('columnheader', { name: 'Date' }).getByRole('button').click()
     await page.locator('th[aria-sort="ascending"]').waitFor()
     await expect.poll(() => cell(page, 0, '.principal').innerText()).toBe('Scaleway')
@@ -109,7 +109,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     ['.of-resource button', 2, `resourceIds=${key.resourceId}`, 1],
     ['.of-from button', 2, 'ipAddresses=192.0.2.1', 3],
     ['.of-principal .only', 1, `principalIds=${ADA.id}`, 2],
-  ] as const)('a click on %s filters by it', async (what, row, search, left) => {
+  ] as const)('a click on %s filters by its value', async (what, row, search, left) => {
     await rows(page).nth(4).waitFor()
     await cell(page, row, what).click()
     await expect.poll(() => rows(page).count()).toBe(left)
@@ -118,14 +118,14 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await rows(page).nth(4).waitFor()
   })
 
-  test("a principal's name leads to its page", async () => {
+  test("a click on a principal's name opens its page", async () => {
     await cell(page, 1, '.principal a').click()
     expect(page.url()).toContain(`principal=${ADA.id}`)
     await page.goBack()
     await rows(page).nth(4).waitFor()
   })
 
-  test("More info on a principal's page leads to all events from an address, not only that principal's", async () => {
+  test("details of an event on a principal's page lead to all events from its address, of every principal", async () => {
     const shown = await house.visit(`?principal=${ROBOT.id}&event=${events[2]?.id}`)
     await shown.page.getByRole('dialog').getByText('Events from this address').click()
     await expect.poll(() => rows(shown.page).count()).toBe(3)
@@ -133,7 +133,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await shown.page.context().close()
   })
 
-  test('says why there is nothing, and leads back to everything', async () => {
+  test('says that no events match, and Clear filters shows all events again', async () => {
     await page.evaluate(
       "history.pushState(null, '', '?userAgent=nobody'), dispatchEvent(new PopStateEvent('popstate'))",
     )
@@ -142,7 +142,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await rows(page).nth(4).waitFor()
   })
 
-  test('More info by keyboard: arrows, Enter, and Escape back to the row', async () => {
+  test('by keyboard, arrows move between rows, Enter opens the details, Escape returns to the row', async () => {
     await page.locator('tbody [tabindex="0"]').focus()
     for (const press of [
       'Control+Home',
@@ -166,7 +166,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     expect(page.url()).not.toContain('event=')
   })
 
-  test('Unknown is explained by keyboard', async () => {
+  test('the hint that explains Unknown is opened and closed by keyboard', async () => {
     await cell(page, 3, '.date').focus()
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('dialog', { name: 'Event' })
@@ -187,7 +187,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await page.locator('tr[data-index="3"] .date:focus').waitFor()
   })
 
-  test('a link shows one event with all that is known of it', async () => {
+  test('a link to an event opens its details beside the list, from which values and the link are copied', async () => {
     const { page, faults } = await house.visit(`?event=${events[0]?.id}`, { clipboard: true })
     const dialog = page.getByRole('dialog')
     await dialog.getByText('2001:db8::7').first().waitFor()
@@ -205,13 +205,13 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await dialog.getByRole('button', { name: 'Copy link' }).click()
     await dialog.getByRole('button', { name: 'Link copied' }).waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(page.url())
-    // At the side the list stays in use, and what is shown follows it.
+    // In a wide window the list stays usable beside the details, which follow the clicked row.
     await page.locator('tr[data-index="1"] time').click()
     await dialog.getByText(events[3]?.id ?? '').waitFor()
     expect(await page.locator('tr[aria-current="true"]').getAttribute('data-index')).toBe('1')
     await page.mouse.click(5, 300)
     expect(await dialog.isVisible()).toBe(true)
-    // Over the list, a click beside it closes it.
+    // In a narrow window the details lie over the list, and a click beside them closes them.
     await page.setViewportSize({ width: 900, height: 900 })
     await page.locator('dialog:modal').waitFor()
     await page.mouse.click(5, 5)
@@ -220,7 +220,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await page.context().close()
   })
 
-  test('an event that is not there is one line', async () => {
+  test('a link to an event that does not exist says that it was not found', async () => {
     const { page, faults } = await house.visit(`?event=${uuid(77)}`, { dark: true, width: 390 })
     await page.getByText('Event not found.').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
@@ -231,8 +231,8 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
   })
 })
 
-describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
-  test('come in live, marked, through a restart of the server; who reads further down is not disturbed', async () => {
+describe.skipIf(!HAS_BROWSER)(`live events${BROWSER_NOTE}`, () => {
+  test('appear marked as new, also after a restart of the server, without moving rows further down', async () => {
     using folder = temporaryFolder()
     const file = `${folder.path}/log.db`
     const first = await openApp({ file })
@@ -252,7 +252,7 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
     expect(await cell(page, 0, '.of-resource').innerText()).toBe(uuid(1002))
     expect(await cell(page, 0, '.new').innerText()).toBe('New')
 
-    // What is recorded while nobody listens is told when somebody does.
+    // An event recorded while the server is away appears after it is back.
     await server.close()
     const missed = event({ resourceId: uuid(1003) })
     await first.store.append([missed])
@@ -279,7 +279,7 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
     await first.store.close()
   })
 
-  test('come in again after a cut or the end of a stream, thousands at once; not after the token ends', async () => {
+  test('appear again after each broken connection, thousands at once, until the token is revoked', async () => {
     const behind = await openApp({ streams: { life: 1_500, recheck: 100 } })
     await behind.store.append(Array.from({ length: 300 }, () => event()))
     const server = await listen(behind.app, '127.0.0.1', 0)
@@ -320,10 +320,10 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
   })
 })
 
-describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`a list of thousands of events${BROWSER_NOTE}`, () => {
   const MANY = LONG ? 20_000 : 3_400
 
-  test('scroll without end: each page is asked for once, and few rows are drawn', async () => {
+  test('is scrolled to its end: each page is requested once, few rows are drawn, focus and position are kept', async () => {
     const house = await openPageHouse()
     const all = Array.from({ length: MANY }, () => event())
     await house.store.append(all)
@@ -340,14 +340,14 @@ describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
     await page.getByText('End of the list').waitFor()
     expect(await rows(page).last().locator('.of-resource').innerText()).toBe(all[0]?.resourceId)
 
-    // What was forgotten meanwhile comes back, in its place.
+    // Pages dropped meanwhile are loaded again, in their place.
     await page.evaluate('scrollTo(0, 0)')
     await page
       .locator('tr[data-index="0"] .of-resource')
       .getByText(all.at(-1)?.resourceId ?? '')
       .waitFor()
 
-    // The focus stays with its row however far that is.
+    // The focus stays on its row, however far away it is scrolled.
     await page.locator('tr[data-index="0"] .date').focus()
     await page.evaluate(scrollToRow(2500))
     await page.locator('tr[data-index="2500"] time').waitFor()
@@ -356,7 +356,7 @@ describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
     await page.keyboard.press('Control+End')
     await page.locator(`tr[data-index="${MANY - 1}"] .date:focus`).waitFor()
 
-    // Back from a principal's page: the list is where it was, and the focus where it left.
+    // Back from a principal's page, the list keeps its position and the link its focus.
     const link = page.locator(`tr[data-index="${MANY - 8}"] .principal a`)
     const was = await link.boundingBox()
     await link.click()
@@ -369,7 +369,7 @@ describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
   })
 })
 
-/** Brings the row into the middle of the window, however high rows are here. */
+/** A script that scrolls the row to the middle of the window. */
 function scrollToRow(index: number): string {
   return `(() => {
     const body = document.querySelector('table tbody')
@@ -379,7 +379,7 @@ function scrollToRow(index: number): string {
   })()`
 }
 
-/** Down to the end, some screens at a time, each as soon as the one before is there: how many nodes there were at most. */
+/** A script that scrolls to the end, waiting for the rows each time; its result is the largest number of DOM nodes. */
 const scrollThrough = (count: number) => `(async () => {
   let most = 0
   for (;;) {
@@ -394,7 +394,7 @@ const scrollThrough = (count: number) => `(async () => {
   }
 })()`
 
-/** A way to the server at this port whose connections can be cut. */
+/** A TCP proxy to the server at this port, whose connections can be cut. */
 async function openWire(port: number) {
   const sockets = new Set<Socket>()
   const wire = createServer(near => {
@@ -416,7 +416,7 @@ async function openWire(port: number) {
   }
   return {
     url: `http://127.0.0.1:${(wire.address() as AddressInfo).port}`,
-    /** All of now, without an end. */
+    /** Resets all open connections. */
     cut,
     close() {
       wire.close()

@@ -1,5 +1,5 @@
-// Events as they come in live, from a server whose streams and a page whose clock are in the test's hands: where a
-// stream goes on after a cut, when one that is silent is given up, and in which place an event is shown.
+// Live events on the Logs page. The test controls the server's streams and the page's clock: after which cursor the page
+// resumes, when it gives up a silent stream, and where it shows an event.
 
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -17,15 +17,15 @@ import { type Door, heard, openDoor, type Told } from './support/page-door.ts'
 
 const TIME = '2026-04-01T12:00:00Z'
 
-/** By the number that its resource's ID ends in, of the microsecond of one second. */
-const made = (resource: number, micros: number, given: Partial<Event> = {}) =>
+/** An event with this resource number, this many microseconds after midnight. */
+const made = (resource: number, micros: number, fields: Partial<Event> = {}) =>
   event({
     resourceId: uuid(resource),
     createdAt: at('2026-03-01T00:00:00Z') + micros,
-    ...given,
+    ...fields,
   })
 
-describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () => {
   let behind: TestApp
   let door: Door
   let visitors: Visitors
@@ -46,7 +46,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await behind?.store.close()
   })
 
-  /** The page, live at this query string, with its clock standing still; and its stream. */
+  /** Opens the page at this query string, stops its clock and turns Live on; returns its stream. */
   async function open(search: string, options = {}): Promise<Told> {
     door.refuse = null
     visit = await visitors.visit(search, token, { time: TIME, ...options })
@@ -58,7 +58,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     return stream(before)
   }
 
-  /** The stream of this number, once it is asked for; the clock goes on by little. */
+  /** The stream of this number, once the page requests it; moves the clock by little. */
   async function stream(number: number): Promise<Told> {
     await expect
       .poll(async () => {
@@ -69,7 +69,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     return door.streams[number] as Told
   }
 
-  /** Moves the clock on until what was sent has come and is drawn; by less than what anything here waits for. */
+  /** Moves the clock until these rows are shown; in steps shorter than any delay tested here. */
   async function until(resources: readonly number[], count = resources.length): Promise<void> {
     await expect
       .poll(async () => {
@@ -85,22 +85,22 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     return texts.map(text => Number.parseInt(text.slice(-12), 16))
   }
 
-  const rows = (events: readonly Event[]) => behind.store.append(events)
+  const append = (events: readonly Event[]) => behind.store.append(events)
 
   beforeEach(() => {
     door.streams.length = 0
   })
 
-  test('goes on behind the last event it told, and asks for nothing else; the first knows of nothing before', async () => {
+  test('resumes after its last cursor without requesting the list again; the first stream has no cursor', async () => {
     const filter = { actions: ['CREATED'], userAgents: ['going-on'] }
     const [first, second, third] = [1, 2, 3].map(number =>
       made(number, number * 100, { userAgent: 'going-on' }),
     ) as [Event, Event, Event]
-    await rows([first])
-    const begun = await open('?actions=CREATED&userAgent=going-on')
-    expect(begun.variables).toEqual({ organizationId: ORGANIZATION, filter, after: null })
-    expect(begun.token).toBe(token)
-    // The first stream asks for what may be missed since the page was opened; what comes later is the stream's to tell.
+    await append([first])
+    const opened = await open('?actions=CREATED&userAgent=going-on')
+    expect(opened.variables).toEqual({ organizationId: ORGANIZATION, filter, after: null })
+    expect(opened.token).toBe(token)
+    // The first stream makes the page request what it may have missed; later events come by the stream.
     await expect
       .poll(async () => {
         await page.clock.runFor(100)
@@ -109,15 +109,15 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
         return isAsked && door.pending === 0
       })
       .toBe(true)
-    await rows([second, third])
-    await begun.tell(second.id, 'cursor-2')
-    begun.say(':\n\n')
-    begun.say('id: cursor-2b\nevent: next\ndata:\n\n')
-    begun.say('event: next\ndata:\n\n')
+    await append([second, third])
+    await opened.tell(second.id, 'cursor-2')
+    opened.say(':\n\n')
+    opened.say('id: cursor-2b\nevent: next\ndata:\n\n')
+    opened.say('event: next\ndata:\n\n')
     await until([2, 1])
     const asked = await door.during(async () => {
       await heard(page)
-      begun.cut()
+      opened.cut()
       const again = await stream(1)
       expect(again.variables).toEqual({ organizationId: ORGANIZATION, filter, after: 'cursor-2b' })
       await again.tell(third.id, 'cursor-3')
@@ -129,7 +129,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
       last.cut()
       expect((await stream(3)).variables.after).toBe('cursor-3')
     })
-    // The figures are counted again, as something came.
+    // New events make the page count its figures again.
     expect(asked.filter(name => name !== 'Figures' && name !== 'Coverage')).toEqual([
       ...['EventRecorded', 'EventRecorded', 'EventRecorded'],
     ])
@@ -137,11 +137,16 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('goes on where it began when no event came yet, as soon as after one that told some', async () => {
-    await rows([made(1, 100, { userAgent: 'silent' })])
-    const begun = await open('?userAgent=silent')
-    for (const told of [begun, await next(begun, 1), await next(begun, 2), await next(begun, 3)])
-      expect(told.variables.after).toBe(told === begun ? null : 'cursor-1')
+  test('resumes from the first cursor it got if it delivered no event yet, and reconnects without growing delays', async () => {
+    await append([made(1, 100, { userAgent: 'silent' })])
+    const opened = await open('?userAgent=silent')
+    for (const each of [
+      opened,
+      await next(opened, 1),
+      await next(opened, 2),
+      await next(opened, 3),
+    ])
+      expect(each.variables.after).toBe(each === opened ? null : 'cursor-1')
     await visit.close()
 
     async function next(first: Told, number: number): Promise<Told> {
@@ -156,8 +161,8 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     }
   })
 
-  test('that is silent for half a minute is taken for dead; a sign of life is enough', async () => {
-    await rows([made(1, 100, { userAgent: 'silent' })])
+  test('is replaced by a new one after half a minute of silence; a heartbeat keeps it', async () => {
+    await append([made(1, 100, { userAgent: 'silent' })])
     const living = await open('?userAgent=silent')
     for (let beat = 0; beat < 6; beat++) {
       living.say(':\n\n')
@@ -175,7 +180,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await page.clock.runFor(1_000)
     const next = await stream(1)
     await expect.poll(() => living.isOpen).toBe(false)
-    // Also one that never said anything.
+    // The same holds for a stream that never sent anything.
     await heard(page)
     await page.clock.runFor(29_000)
     expect(door.streams.length).toBe(2)
@@ -185,12 +190,12 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('is asked for less and less often while there is none, but every four seconds', async () => {
-    await rows([made(1, 100, { userAgent: 'patient' })])
-    const begun = await open('?userAgent=patient')
+  test('is retried with growing delays up to four seconds while the server fails, and at once after it delivered', async () => {
+    await append([made(1, 100, { userAgent: 'patient' })])
+    const opened = await open('?userAgent=patient')
     door.refuse = { status: 503, body: '' }
     const count = () => door.asked.filter(({ name }) => name === 'EventRecorded').length
-    begun.cut()
+    opened.cut()
     await heard(page)
     const tries: number[] = []
     let before = count()
@@ -214,7 +219,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     const healed = await stream(number)
     await page.clock.runFor(100)
     await page.getByText('The server is not responding').waitFor({ state: 'detached' })
-    // One that told something is asked for again at once.
+    // A stream that delivered something is requested again at once.
     healed.say('id: healed\nevent: next\ndata:\n\n')
     await heard(page)
     healed.cut()
@@ -222,11 +227,11 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('that is refused is not asked for again, and the reason is told in the server’s words', async () => {
-    await rows([made(1, 100, { userAgent: 'refused' })])
-    const begun = await open('?userAgent=refused')
+  test('is not requested again after BAD_USER_INPUT, and the page shows the server’s message', async () => {
+    await append([made(1, 100, { userAgent: 'refused' })])
+    const opened = await open('?userAgent=refused')
     const code = 'BAD_USER_INPUT'
-    begun.say(
+    opened.say(
       `event: next\ndata: ${JSON.stringify({ errors: [{ message: 'that cursor is of another', extensions: { code } }] })}\n\n`,
     )
     await heard(page)
@@ -238,22 +243,22 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('that ends with any other error is asked for again', async () => {
-    await rows([made(1, 100, { userAgent: 'ended' })])
-    const begun = await open('?userAgent=ended')
-    begun.say(
+  test('is requested again after LIMIT_EXCEEDED, and the page shows no message', async () => {
+    await append([made(1, 100, { userAgent: 'ended' })])
+    const opened = await open('?userAgent=ended')
+    opened.say(
       `event: next\ndata: ${JSON.stringify({ errors: [{ message: 'no more', extensions: { code: 'LIMIT_EXCEEDED' } }] })}\n\n`,
     )
     await heard(page)
     await page.clock.runFor(1_000)
-    begun.cut()
+    opened.cut()
     await stream(1)
     expect(await page.getByText('no more').count()).toBe(0)
     await visit.close()
   })
 
   test.each(['newest', 'oldest'])(
-    'puts an event in its place to the microsecond, and once, with the %s first',
+    'puts each event once in its place by microseconds, with the %s first',
     async order => {
       const userAgent = `placed-${order}`
       const of = (resource: number, micros: number, id: number) =>
@@ -261,21 +266,23 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
           userAgent,
           id: uuid(id, order === 'oldest' ? 'b0000001' : 'b0000002'),
         })
-      // The IDs say the opposite, but of two of the same microsecond.
+      // The order of the IDs is the opposite, except for the two of the same microsecond.
       const [low, middle, high] = [of(1, 500_100, 9), of(2, 500_200, 5), of(3, 500_300, 1)]
       const [twin, late] = [of(4, 500_200, 6), of(5, 400_000, 99)]
-      await rows([low, high])
-      const told = await open(`?userAgent=${userAgent}${order === 'oldest' ? '&order=oldest' : ''}`)
+      await append([low, high])
+      const opened = await open(
+        `?userAgent=${userAgent}${order === 'oldest' ? '&order=oldest' : ''}`,
+      )
       const inOrder = (...resources: number[]) =>
         order === 'oldest' ? resources : resources.reverse()
       await until(inOrder(1, 3))
-      await rows([middle, twin, late])
-      await told.tell(middle.id, 'a')
+      await append([middle, twin, late])
+      await opened.tell(middle.id, 'a')
       await until(inOrder(1, 2, 3))
-      await told.tell(twin.id, 'b')
-      await told.tell(middle.id, 'b')
+      await opened.tell(twin.id, 'b')
+      await opened.tell(middle.id, 'b')
       await until(inOrder(1, 2, 4, 3))
-      await told.tell(late.id, 'c')
+      await opened.tell(late.id, 'c')
       await until(inOrder(5, 1, 2, 4, 3))
       expect(await page.locator('tr.fresh').count()).toBe(3)
       expect(await page.locator('.newcomers').count()).toBe(0)
@@ -286,18 +293,18 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     },
   )
 
-  test('does not move what is read further down: the place of new events is at the head', async () => {
+  test('does not move rows further down: a button shows new events at the head without requesting the list', async () => {
     const userAgent = 'reading'
     const many = Array.from({ length: 90 }, (_, number) => made(number, number, { userAgent }))
-    await rows(many)
-    const told = await open(`?userAgent=${userAgent}`, { height: 600 })
+    await append(many)
+    const opened = await open(`?userAgent=${userAgent}`, { height: 600 })
     await page.evaluate('scrollTo(0, 2000)')
     await page.clock.runFor(500)
     const top = () =>
       page.evaluate(
         "document.elementFromPoint(600, 300).closest('tr')?.querySelector('time').title",
       )
-    // The browser may tell of the scrolling late, and what is drawn then waits for the clock.
+    // The browser may report scrolling late, and drawing then waits for the clock.
     await expect
       .poll(async () => {
         await page.clock.runFor(100)
@@ -306,8 +313,8 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
       .toBeDefined()
     const read = await top()
     const news = [made(200, 5_000, { userAgent }), made(201, 6_000, { userAgent })]
-    await rows(news)
-    for (const [number, { id }] of news.entries()) await told.tell(id, `${number}`)
+    await append(news)
+    for (const [number, { id }] of news.entries()) await opened.tell(id, `${number}`)
     await heard(page)
     const button = page.getByRole('button', { name: '2 new events' })
     await expect
@@ -327,16 +334,16 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('has the figures counted again at most every five seconds', async () => {
+  test('makes the page count its figures again at most every five seconds', async () => {
     const userAgent = 'counted'
     const events = Array.from({ length: 12 }, (_, number) => made(number, number, { userAgent }))
-    await rows(events.slice(0, 1))
-    const told = await open(`?userAgent=${userAgent}`)
+    await append(events.slice(0, 1))
+    const opened = await open(`?userAgent=${userAgent}`)
     await page.clock.runFor(10_000)
-    await rows(events.slice(1))
+    await append(events.slice(1))
     const asked = await door.during(async () => {
       for (const [number, { id }] of events.slice(1).entries()) {
-        await told.tell(id, `${number}`)
+        await opened.tell(id, `${number}`)
         await heard(page)
         await page.clock.runFor(1_000)
       }
@@ -355,12 +362,12 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('ends with Live, and with the filter it was of', async () => {
-    await rows([made(1, 100, { userAgent: 'ends' })])
-    const begun = await open('?userAgent=ends')
+  test('ends when its filter changes, and when Live is turned off', async () => {
+    await append([made(1, 100, { userAgent: 'ends' })])
+    const opened = await open('?userAgent=ends')
     await page.getByRole('button', { name: 'Remove User agent ends' }).click()
     const other = await stream(1)
-    await expect.poll(() => begun.isOpen).toBe(false)
+    await expect.poll(() => opened.isOpen).toBe(false)
     expect(other.variables).toEqual({ organizationId: ORGANIZATION, filter: {}, after: null })
     await page.getByRole('button', { name: 'Live' }).click()
     await page.clock.runFor(100)

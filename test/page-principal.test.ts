@@ -1,5 +1,5 @@
-// A principal's page in a browser: all that one did and what was done to it, told to each viewer as far as it may
-// know. Who is hidden and who was removed have the same page but for the ID.
+// A principal's page in a browser: what it did and what was done to it, as far as each viewer may see it. The pages of a
+// hidden and of a removed principal differ only in the ID.
 
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -28,7 +28,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     house = await openPageHouse()
     owner = await house.token()
     auditor = await house.token(['AuditTrailReadOnly'])
-    // Two who did the same, at the same times, in the same way.
+    // Two principals with the same activity.
     for (const principalId of [ADA, GONE]) {
       await house.store.append(
         [0, 1, 2].map(hour =>
@@ -79,7 +79,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
 
   afterAll(() => house.close())
 
-  /** In the tab that is there, as who has the token. */
+  /** Shows the page at this query string in the open tab, signed in with the token. */
   async function visit(search: string, token = owner): Promise<void> {
     await lead(search)
     if (token === signedIn) return
@@ -90,12 +90,12 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
   const heading = (name: string) => page.getByRole('heading', { level: 2, name }).waitFor()
   const figures = () => page.getByRole('region', { name: 'Activity summary' })
 
-  /** What stands in a description list, by its terms. */
+  /** The entries of the description list of facts. */
   const facts = (): Promise<Record<string, string>> =>
     page.evaluate(`Object.fromEntries([...document.querySelectorAll('.facts dl > div')]
       .map(row => [...row.children].map(cell => cell.innerText)))`)
 
-  test('tells who a user is, when it was seen, and how much it did from where with which clients', async () => {
+  test('shows who a user is, its first and last activity, and its numbers of events by address and client', async () => {
     await visit(`?principal=${ADA}&zone=utc`)
     await heading('Ada Lovelace')
     expect(await facts()).toEqual({
@@ -132,7 +132,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     ])
   })
 
-  test('its figures filter what it did, and one click shows all of it again', async () => {
+  test('filters its events by a click on its figures, and Clear all removes these filters only', async () => {
     await visit(`?principal=${ADA}&principalIds=${GONE}`)
     const search = () => new URL(page.url()).searchParams
     const pressed = (name: string) => figures().getByRole('button', { name, pressed: true })
@@ -158,7 +158,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     expect([...search().keys()].sort()).toEqual(['principal', 'principalIds'])
   })
 
-  test('who else was seen at an address, what was done to it, and the whole log are a click away', async () => {
+  test('links to the events of an address, to the changes to this principal, and to all events', async () => {
     await visit(`?principal=${ADA}&actions=CREATED`)
     const search = () => Object.fromEntries(new URL(page.url()).searchParams)
     await page.getByRole('link', { name: 'all principals (from 192.0.2.1)' }).click()
@@ -177,7 +177,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     expect(search()).toEqual({ actions: 'CREATED' })
   })
 
-  test('applications, Scaleway and who never acted have pages too', async () => {
+  test('exists for applications, for Scaleway, and for a user who never acted', async () => {
     const token = await house.token(['IAMReadOnly'])
     await visit(`?principal=${TERRAFORM}`, token)
     await heading('terraform')
@@ -198,7 +198,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     expect(Object.keys(await facts())).not.toContain('Multi-factor authentication')
   })
 
-  test('who may see events alone finds a member’s page the same as that of somebody removed, but for the ID', async () => {
+  test('shows a viewer without a right to users the same for a member as for a removed user, except the ID', async () => {
     const pages = []
     for (const id of [ADA, GONE]) {
       await visit(`?principal=${id}`, auditor)
@@ -218,7 +218,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     expect(pages[0]).toBe(pages[1])
   })
 
-  test('of an ID that names nobody there is one line, and the same of somebody hidden who did nothing', async () => {
+  test('says “not found” for an ID that does not exist, and the same for a hidden user who never acted', async () => {
     const lines = []
     for (const [id, token] of [
       [NOBODY, owner],
@@ -229,11 +229,11 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       await page.getByText(`Principal ${id} not found`).waitFor()
       lines.push((await page.locator('main').innerText()).replaceAll(id, 'ID'))
     }
-    const said = 'Principal ID not found. It may not exist, or you may not have access to it.'
-    expect(lines.map(line => line.split(/\n+/))).toEqual(lines.map(() => ['← All events', said]))
+    const notice = 'Principal ID not found. It may not exist, or you may not have access to it.'
+    expect(lines.map(line => line.split(/\n+/))).toEqual(lines.map(() => ['← All events', notice]))
   })
 
-  test('speaks French, and fits a phone', async () => {
+  test('is in French for a French browser, and fits the width of a phone', async () => {
     const options = { locale: 'fr-FR', width: 360 }
     const { page, close } = await house.visit(`?principal=${ADA}`, options)
     await page

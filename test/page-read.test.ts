@@ -1,5 +1,5 @@
-// Reading the Logs page: how soon the list begins, that names can be told apart, that nothing moves by itself, and what
-// the tab, the columns and the texts say.
+// The layout and texts of the Logs page: where the list begins, that names are distinguishable, that nothing moves by
+// itself, and what the title, the columns, the periods and the bars show.
 
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ const AGENTS = [
   `${SDK} terraform-provider/2.44.0 terraform/1.9.0`,
 ]
 
-describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`the layout and texts of the Logs page${BROWSER_NOTE}`, () => {
   let house: PageHouse
   let page: Page
   let faults: string[] = []
@@ -39,20 +39,20 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
         }),
       ),
     )
-    const inFull = { organizationId: ORGANIZATION, complete: true }
+    const listing = { organizationId: ORGANIZATION, complete: true }
     await house.store.updateDirectory({
-      ...{ ...inFull, kind: 'user' },
+      ...{ ...listing, kind: 'user' },
       entries: [user({ id: ADA }), user({ id: DECEIVER, name: 'Bob \u202eecilA\u200b' })],
     })
     await house.store.updateDirectory({
-      ...{ ...inFull, kind: 'application' },
+      ...{ ...listing, kind: 'application' },
       entries: [
         application({ id: ROBOT, name: 'terraform-production-1' }),
         application({ id: TWIN, name: 'terraform-production-2' }),
       ],
     })
     await house.store.updateDirectory({
-      ...{ ...inFull, kind: 'api_key' },
+      ...{ ...listing, kind: 'api_key' },
       entries: [
         apiKey({
           id: KEY,
@@ -76,7 +76,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
       .first()
       .evaluate(one => one.getBoundingClientRect().top)
 
-  test('the first row begins within 300 pixels of a laptop, and three are whole on a phone, in both languages', async () => {
+  test('the first row begins within 300 pixels on a laptop, and three rows fit on a phone in both languages', async () => {
     await row(10).waitFor()
     expect(await top('tr[data-index="0"]')).toBeLessThanOrEqual(300)
     for (const locale of ['en-GB', 'fr-FR']) {
@@ -90,7 +90,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
   })
 
   test.each(['en-GB', 'fr-FR'])(
-    'in %s the bar stands in one line down to 860 pixels',
+    'in %s, the controls of the bar stay in one line in windows down to 860 pixels',
     async locale => {
       const { page, close } = await house.visit('', { locale })
       for (const width of [1280, 1201, 1200, 1024, 961, 960, 900, 860]) {
@@ -103,13 +103,13 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
         const search = await page.getByRole('combobox').boundingBox()
         expect(search?.width).toBeGreaterThan(130)
       }
-      // Signs alone have names too.
+      // Buttons that show only an icon have accessible names, too.
       expect(await violations(page)).toEqual([])
       await close()
     },
   )
 
-  test('no label of the time axis reaches beyond it, and each has its mark in its place', async () => {
+  test('labels of the time axis stay within it, and each has its mark at its date', async () => {
     const dates = 'createdAfter=2025-12-18T00:00:00Z&createdBefore=2026-12-12T00:00:00Z&zone=utc'
     const { page, close } = await house.visit(`?${dates}`, { locale: 'fr-FR', width: 390 })
     await page.locator('.ticks span').first().waitFor()
@@ -130,7 +130,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
   })
 
   test.each([700, 1024, 1060, 1100, 1280, 1440])(
-    'at %i pixels names are read whole',
+    'in a window of %i pixels, names of principals are not cut',
     async width => {
       await page.setViewportSize({ width, height: 900 })
       await lead(`?principalIds=${ROBOT},${TWIN}`)
@@ -147,8 +147,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
             ).length,
         )
       expect(cut).toBe(0)
-      // What does not fit ends in three dots, and never in the middle of a sign.
-      const plain = await page
+      // Clients that do not fit end in an ellipsis.
+      const cutWithoutEllipsis = await page
         .locator('tbody .of-from > span')
         .evaluateAll(
           texts =>
@@ -158,33 +158,33 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
                 getComputedStyle(text).textOverflow !== 'ellipsis',
             ).length,
         )
-      expect(plain).toBe(0)
+      expect(cutWithoutEllipsis).toBe(0)
       const names = page.getByRole('group', { name: 'Principal', exact: true }).locator('.value')
       if (width > 960) {
-        const whole = await names.evaluateAll(texts =>
+        const fit = await names.evaluateAll(texts =>
           texts.every(text => text.scrollWidth <= text.clientWidth + 1),
         )
-        expect(whole).toBe(true)
+        expect(fit).toBe(true)
       }
     },
   )
 
-  test('two clients never look the same, neither in the list nor beside it', async () => {
+  test('two clients with similar user agents look different in the list and in the facet', async () => {
     await page.setViewportSize({ width: 1440, height: 900 })
     await lead('')
     await row(1).waitFor()
-    const told = await page
+    const clients = await page
       .locator('tbody .of-from > span')
       .evaluateAll(texts =>
         texts.map(text => [text.getAttribute('title') ?? '', text.textContent ?? ''] as const),
       )
-    expect(new Set(told.map(([, short]) => short)).size).toBe(2)
-    expect(new Map(told.map(([whole, short]) => [short, whole])).size).toBe(2)
+    expect(new Set(clients.map(([, short]) => short)).size).toBe(2)
+    expect(new Set(clients.map(([userAgent, short]) => `${short}: ${userAgent}`)).size).toBe(2)
     const facet = page.getByRole('group', { name: 'Client', exact: true }).locator('.value')
     await expect.poll(async () => new Set(await facet.allInnerTexts()).size).toBe(2)
   })
 
-  test('a name is isolated, and what fonts do not draw is shown', async () => {
+  test('a name is isolated from the direction of text around it, and its invisible characters are shown', async () => {
     await lead(`?principalIds=${DECEIVER}`)
     const name = row(0).locator('.principal bdi')
     await name.waitFor()
@@ -192,7 +192,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     await page.getByRole('button', { name: /Remove Principal Bob \[U\+202E\]/ }).waitFor()
   })
 
-  test('facets stay beside the list, and Live, a copy and a download move nothing', async () => {
+  test('facets stay in sight while scrolling; Live, Copy link and a download move no part of the page', async () => {
     await lead('')
     await row(10).waitFor()
     const places = () =>
@@ -228,7 +228,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     await page.evaluate('scrollTo(0, 0)')
   })
 
-  test('one sentence says that nothing matches, or that a link cannot be followed', async () => {
+  test('one sentence says that no events match, and another that the filters of a link are not valid', async () => {
     await lead('?userAgent=nobody')
     await page.locator('.list-end').getByText('No events match.').waitFor()
     expect(await page.getByText(/no events?\b/i).count()).toBe(1)
@@ -238,11 +238,11 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     expect(await page.locator('[aria-busy="true"]').count()).toBe(0)
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await row(10).waitFor()
-    // The console tells of the answers that refused.
+    // The console reports responses with an error.
     faults.splice(0)
   })
 
-  test('the tab says what is shown, and of whom', async () => {
+  test('the title of the tab names the filters, the principal and the Organization', async () => {
     await lead('')
     await expect.poll(() => page.title()).toBe('Analytical Engines · IAM logs')
     await lead(`?actions=DELETED&principalIds=${ADA}&last=7d`)
@@ -253,7 +253,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     await expect.poll(() => page.title()).toBe('Ada Lovelace · Analytical Engines · IAM logs')
   })
 
-  test('columns are chosen, and the choice is in the address', async () => {
+  test('columns can be hidden, and the choice is kept in the URL', async () => {
     await lead('')
     await row(0).waitFor()
     const columns = () => page.locator('th:not(.of-more)').allInnerTexts()
@@ -270,7 +270,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     await page.keyboard.press('Escape')
   })
 
-  test('a column that is not shown leaves no gap on a phone', async () => {
+  test('a hidden column leaves no gap on a phone', async () => {
     const { page, close } = await house.visit('?hide=action', { width: 390 })
     const left = (selector: string) =>
       page.locator(`tr[data-index="0"] ${selector}`).evaluate(one => {
@@ -283,7 +283,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     await close()
   })
 
-  test('the last hour, day, 7, 30 and 90 days are a press away, by arrows too', async () => {
+  test('the last day, 7, 30 and 90 days are chosen by arrow keys and Enter', async () => {
     await lead('')
     const presets = page.getByRole('group', { name: 'Period' })
     await presets.getByRole('button', { name: 'All', pressed: true }).waitFor()
@@ -301,7 +301,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     }
   })
 
-  test('bars are of what was done, told apart by more than colour, with a legend', async () => {
+  test('bars show events by action, with a legend, a tooltip, and a pattern in addition to colours', async () => {
     await lead('')
     await page.locator('.bars b').first().waitFor()
     expect(await page.locator('.legend li').allInnerTexts()).toEqual([
@@ -322,7 +322,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     expect(tip).toBe(await bar.getAttribute('aria-label'))
   })
 
-  test('the API keys of a principal lead to what was done to them', async () => {
+  test('the API keys on a principal’s page link to the changes to them', async () => {
     await lead(`?principal=${ADA}`)
     const keys = page.getByRole('region', { name: 'API keys' })
     await keys.getByText('laptop').waitFor()

@@ -1,5 +1,5 @@
-// The rows of the page's list, held against a server that is asked page by page: whatever comes live, late or unheard,
-// and whenever answers come, in the end the rows are those that the server has, each once and in order.
+// The rows of the list on the Logs page, compared with a server that is read in pages. Whatever events arrive live or
+// are missed, and whenever responses arrive, in the end the rows are those of the server, each once and in order.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { type Answer, compare } from '../src/web/logs/list/page-list.ts'
 import { uuid } from './support/events.ts'
 import { LONG } from './support/long.ts'
 
-/** An event, by its microsecond and the number of its ID. */
+/** An event: its microseconds, and the number of its ID. */
 type Key = readonly [micros: number, id: number]
 
 const PAGE = 8
@@ -25,11 +25,11 @@ function row([micros, id]: Key): EventRowFragment {
   } as EventRowFragment
 }
 
-/** A list over a server that holds these, `size` at a time; an answer is made when it is asked for and comes when told. */
-function openList(order: EventOrder, begun: readonly Key[], size = PAGE) {
-  const events = [...begun]
+/** A list over a server with these events and pages of `size`. Responses are made at the request, and arrive by `next`. */
+function openList(order: EventOrder, initial: readonly Key[], size = PAGE) {
+  const events = [...initial]
   const answers: (() => void)[] = []
-  const asked: (string | null)[] = []
+  const requested: (string | null)[] = []
   const later = ([a, b]: Key, [c, d]: Key) => a - c || b - d
   const inOrder = () =>
     events.toSorted((a, b) => (order === 'CREATED_AT_ASC' ? 1 : -1) * later(a, b))
@@ -43,12 +43,12 @@ function openList(order: EventOrder, begun: readonly Key[], size = PAGE) {
   }
 
   const pages = createPages(order, after => {
-    asked.push(after)
+    requested.push(after)
     const answer = answerTo(after)
     return new Promise(resolve => answers.push(() => resolve(answer)))
   })
 
-  /** One more answer comes, if one is under way. */
+  /** Lets the next response arrive; `false` if none is pending. */
   async function next(): Promise<boolean> {
     const answer = answers.shift()
     answer?.()
@@ -58,7 +58,7 @@ function openList(order: EventOrder, begun: readonly Key[], size = PAGE) {
 
   return {
     pages,
-    asked,
+    requested,
     next,
     record: (key: Key) => events.push(key),
     ids: () => inOrder().map(([, id]) => uuid(id)),
@@ -71,8 +71,8 @@ function openList(order: EventOrder, begun: readonly Key[], size = PAGE) {
 
 const numbers = (count: number): Key[] => Array.from({ length: count }, (_, at) => [at * 10, at])
 
-describe('the order of two events', () => {
-  test('is that of their microseconds, then of their IDs, and the other way round with the newest first', () => {
+describe('the order of two rows', () => {
+  test('is by microseconds, then by ID, and reversed with the newest first', () => {
     const early = row([100, 9])
     const late = row([300, 1])
     expect(compare(early, late, 'CREATED_AT_ASC')).toBeLessThan(0)
@@ -83,17 +83,17 @@ describe('the order of two events', () => {
   })
 })
 
-describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', order => {
+describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('the list in order %s', order => {
   const key = fc.tuple(fc.nat(999), fc.nat(999))
   const keys = fc.uniqueArray(key, { maxLength: 40, selector: ([, id]) => id })
   const step = fc.oneof(
     fc.record({ kind: fc.constant('live' as const), count: fc.nat(8) }),
-    fc.record({ kind: fc.constant('unheard' as const), count: fc.integer({ min: 1, max: 10 }) }),
+    fc.record({ kind: fc.constant('missed' as const), count: fc.integer({ min: 1, max: 10 }) }),
     fc.record({ kind: fc.constant('want' as const), from: fc.nat(60), rows: fc.nat(20) }),
     fc.record({ kind: fc.constant('answer' as const) }),
   )
 
-  test('has in the end what the server has, whatever came when', async () => {
+  test('finally has the events of the server, whatever arrived in which order', async () => {
     await fc.assert(
       fc.asyncProperty(
         keys,
@@ -114,8 +114,8 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
               for (const key of some) list.record(key)
               pages.insert(some.map(row))
             }
-            if (step.kind === 'unheard') {
-              // What was recorded while nobody listened is the newest of all.
+            if (step.kind === 'missed') {
+              // Events recorded while the page was not listening are the newest of all.
               for (let at = 0; at < step.count; at++, last++) list.record([last, last])
               pages.again(() => {})
             }
@@ -136,47 +136,47 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
     )
   })
 
-  test('asks once for each page, some rows ahead of what is looked at, and no further', async () => {
+  test('requests each page once, some rows ahead of the visible ones, and no further', async () => {
     const list = openList(order, numbers(1_000), 100)
     const { ready } = list.pages
     expect(ready.value).toBe(false)
     list.pages.want(0, 30)
     await list.settle()
     expect(ready.value).toBe(true)
-    expect(list.asked).toHaveLength(3)
+    expect(list.requested).toHaveLength(3)
     expect(list.pages.count()).toBe(300)
     expect(list.pages.ended()).toBe(false)
     list.pages.want(0, 30)
     list.pages.want(60, 100)
     await list.settle()
-    expect(list.asked).toHaveLength(3)
+    expect(list.requested).toHaveLength(3)
     list.pages.want(101, 101)
     await list.settle()
-    expect(list.asked).toHaveLength(4)
+    expect(list.requested).toHaveLength(4)
     list.pages.want(900, 1_000)
     await list.settle()
-    expect(new Set(list.asked).size).toBe(10)
-    expect(list.asked).toHaveLength(10)
+    expect(new Set(list.requested).size).toBe(10)
+    expect(list.requested).toHaveLength(10)
     expect(list.rows()).toEqual(list.ids())
     expect(list.pages.ended()).toBe(true)
   })
 
-  test('forgets what is far away, keeps its place, and asks for it again by its own cursor', async () => {
+  test('drops rows far from the visible ones, keeps their place, and requests them again by the same cursors', async () => {
     const list = openList(order, numbers(1_000), 20)
     const known = () => list.rows().flatMap((id, at) => (id === null ? [] : [at]))
     list.pages.want(980, 1_000)
     await list.settle()
-    expect(list.asked).toHaveLength(50)
+    expect(list.requested).toHaveLength(50)
     expect(list.pages.count()).toBe(1_000)
     expect(known()).toEqual(Array.from({ length: 600 }, (_, at) => at + 400))
     list.pages.want(100, 110)
     await list.settle()
-    expect(list.asked.slice(50)).toEqual(list.asked.slice(2, 16))
+    expect(list.requested.slice(50)).toEqual(list.requested.slice(2, 16))
     expect(list.rows().slice(40, 320)).toEqual(list.ids().slice(40, 320))
     expect(known().length).toBeLessThanOrEqual(600)
   })
 
-  test('is asked again for what was missed: tells what that was, and has it', async () => {
+  test('requests missed events again, reports the new ones of the first page, and has them in their place', async () => {
     const list = openList(order, numbers(12))
     list.pages.want(0, 30)
     await list.settle()
@@ -186,11 +186,11 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
       [3_000, 99],
     ] as const)
       list.record(key)
-    const asked = list.asked.length
+    const requested = list.requested.length
     const found: string[][] = []
     list.pages.again(events => found.push(events.map(({ eventId }) => eventId)))
     await list.settle()
-    expect(list.asked[asked]).toBe(null)
+    expect(list.requested[requested]).toBe(null)
     const first = order === 'CREATED_AT_DESC' ? [uuid(99), uuid(101), uuid(100)] : []
     expect(found).toEqual([first])
     expect(list.rows()).toEqual(list.ids())
@@ -204,36 +204,36 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
     expect(found.at(-1)).toEqual([uuid(7)])
     expect(empty.rows()).toEqual([uuid(7)])
 
-    // Of a first page whose events were dropped, nobody knows which are new.
+    // If the events of the first page were dropped, it is not known which are new.
     const long = openList(order, numbers(1_000), 20)
     long.pages.want(980, 1_000)
     await long.settle()
-    const told = found.length
+    const before = found.length
     long.pages.again(events => found.push(events.map(({ eventId }) => eventId)))
     long.pages.want(0, 10)
     await long.settle()
-    expect(found).toHaveLength(told)
+    expect(found).toHaveLength(before)
     expect(long.rows()[0]).toBe(long.ids()[0])
   })
 
-  test('that was refused says why and asks no more; one that is closed asks nothing and takes nothing', async () => {
+  test('gives the reason of a refused request and requests nothing more; a closed list requests and takes nothing', async () => {
     const reason = new Error('no')
-    let asked = 0
+    let requested = 0
     const refused = createPages(order, () => {
-      asked++
+      requested++
       return Promise.reject(reason)
     })
     refused.want(0, 10)
     await new Promise(setImmediate)
     refused.want(0, 20)
     await new Promise(setImmediate)
-    expect([refused.refused.value, refused.ready.value, asked]).toEqual([reason, false, 1])
+    expect([refused.refused.value, refused.ready.value, requested]).toEqual([reason, false, 1])
 
-    const left = createPages(order, () => Promise.reject(reason))
-    left.want(0, 10)
-    left.close()
+    const closed = createPages(order, () => Promise.reject(reason))
+    closed.want(0, 10)
+    closed.close()
     await new Promise(setImmediate)
-    expect(left.refused.value).toBeNull()
+    expect(closed.refused.value).toBeNull()
 
     const list = openList(order, numbers(20))
     list.pages.want(0, 10)
@@ -241,25 +241,25 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
     await list.settle()
     list.pages.want(0, 20)
     await list.settle()
-    expect([list.asked, list.pages.count(), list.pages.ready.value]).toEqual([[null], 0, false])
+    expect([list.requested, list.pages.count(), list.pages.ready.value]).toEqual([[null], 0, false])
   })
 
-  test('grows by what comes live, and once a page is far too long cuts it into pages again', async () => {
+  test('takes live events without a request, and splits a page that became far too long', async () => {
     const list = openList(order, numbers(20), 100)
     list.pages.want(0, 30)
     await list.settle()
-    expect(list.asked).toHaveLength(1)
+    expect(list.requested).toHaveLength(1)
     const many = Array.from({ length: 380 }, (_, at): Key => [5, 1_000 + at])
     for (const key of many) list.record(key)
     list.pages.insert([...many, ...many.slice(0, 3)].map(row))
     await list.settle()
-    expect(list.asked).toHaveLength(1)
+    expect(list.requested).toHaveLength(1)
     expect(list.rows()).toEqual(list.ids())
     list.record([5, 5_000])
     list.pages.insert([row([5, 5_000])])
     expect(list.pages.count()).toBe(401)
     await list.settle()
-    expect(list.asked.length).toBeGreaterThan(1)
+    expect(list.requested.length).toBeGreaterThan(1)
     list.pages.want(0, 401)
     await list.settle()
     expect(list.rows()).toEqual(list.ids())

@@ -1,4 +1,5 @@
-// Signing in as people do it: the Logs page and GraphiQL in a browser, and an identity provider on another origin.
+// Signing in and out on the Logs page and in GraphiQL, in a browser, with an identity provider on another origin, with an
+// access token, and behind a proxy that authenticates.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -15,7 +16,7 @@ const OWNER = { owner: true }
 
 const newContext = async () => (await openBrowser()).newContext({ locale: 'en-GB' })
 
-describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`sign-in with an identity provider${BROWSER_NOTE}`, () => {
   let house: SignInHouse
   let context: BrowserContext
   let page: Page
@@ -40,7 +41,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
   const listOn = (page: Page) => page.getByRole('heading', { name: 'Events', exact: true })
   const settings = () => page.locator('summary').filter({ hasText: 'Settings' })
 
-  test('at a first visit there is one button, and after it the logs, and who is signed in', async () => {
+  test('the first visit shows one button, which leads to the events and the name of the person', async () => {
     await house.give(ADA, OWNER)
     await page.goto(`${house.url}/`)
     await signInOn(page).waitFor()
@@ -56,7 +57,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await listOn(page).waitFor()
   })
 
-  test('a deep link is shown after it, and another tab is signed in too', async () => {
+  test('sign-in returns to the view of the link, and other tabs are signed in, too', async () => {
     await house.give(ADA, OWNER)
     await page.goto(`${house.url}/?actions=CREATED&utc=1`)
     await signInOn(page).click()
@@ -70,7 +71,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await second.getByRole('button', { name: 'Sign out' }).waitFor()
   })
 
-  test('GraphiQL asks with the session, and signs out', async () => {
+  test('GraphiQL runs queries with the session, and signs out', async () => {
     await house.give(ADA, OWNER)
     await page.goto(`${house.url}/graphql`)
     await signInOn(page).click()
@@ -82,7 +83,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await signInOn(page).waitFor()
   })
 
-  test('whose session ends is told so, and goes on where they were', async () => {
+  test('the page says when the session has ended, and a new sign-in returns to the same view', async () => {
     await house.give(ADA, OWNER)
     await page.goto(`${house.url}/?actions=CREATED`)
     await signInOn(page).click()
@@ -98,7 +99,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     expect(page.url()).toBe(`${house.url}/?actions=CREATED`)
   })
 
-  test('who leaves a group sees no more, is told why, and can sign out', async () => {
+  test('a person whose group lost its grant is told so instead of seeing events, and can sign out', async () => {
     const grant = await house.give(SECURITY, OWNER)
     await page.goto(`${house.url}/`)
     await signInOn(page).click()
@@ -111,7 +112,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await signInOn(page).waitFor()
   })
 
-  test('who signs out is signed out in all tabs, and at the issuer', async () => {
+  test('signing out ends the session in all tabs and at the identity provider', async () => {
     await house.give(ADA, OWNER)
     await page.goto(`${house.url}/`)
     await signInOn(page).click()
@@ -122,7 +123,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await second.waitForLoadState('networkidle')
     await settings().click()
     await page.getByRole('button', { name: 'Sign out' }).click()
-    // The issuer asks whether it, too, should.
+    // The identity provider asks whether to sign out there, too.
     await page.waitForURL(`${house.issuer.url}/**`)
     await page.getByRole('button', { name: /yes/i }).click()
     await signInOn(page).waitFor()
@@ -134,7 +135,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await second.getByText('"bob" has no rights here').waitFor()
   })
 
-  test('what goes wrong is said in words, and a token is a second way', async () => {
+  test('a sign-in refused by the identity provider is explained, and an access token works instead', async () => {
     house.issuer.person = null
     await page.goto(`${house.url}/?actions=CREATED`)
     await signInOn(page).click()
@@ -149,7 +150,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await listOn(page).waitFor()
   })
 
-  test('an issuer that is away is said on the page, which stays', async () => {
+  test('the page says when the identity provider does not respond', async () => {
     house.issuer.away = 503
     await page.goto(`${house.url}/`)
     await signInOn(page).click()
@@ -157,7 +158,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     expect(page.url()).toBe(`${house.url}/`)
   })
 
-  test('another site’s form, fetch, image and frame get nothing by the cookie', async () => {
+  test('forms and fetches of another site get no response with the cookie, and cannot sign out', async () => {
     await house.give(ADA, OWNER)
     await page.goto(`${house.url}/`)
     await signInOn(page).click()
@@ -171,12 +172,12 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     )
     evil.listen(0, '127.0.0.1')
     await once(evil, 'listening')
-    // Another site, and the same one by another port, to which cookies go along.
+    // Another site, and the same site on another port, whose requests carry the cookie.
     const { port } = evil.address() as AddressInfo
     for (const host of ['localhost', '127.0.0.1']) {
       const other = await tab()
       await other.goto(`http://${host}:${port}/`)
-      const asked = await other.evaluate(`Promise.all([
+      const results = await other.evaluate(`Promise.all([
         ['/graphql', { method: 'POST', body: '{"query":"{ viewer { name } }"}' }],
         ['/graphql', { method: 'POST', body: '{}', mode: 'no-cors' }],
         ['/graphql', { method: 'POST', body: '{}', headers: { 'x-iam-logs-page': '1' } }],
@@ -185,7 +186,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
         ['/session', {}],
       ].map(([path, init]) => fetch('${house.url}' + path, { credentials: 'include', ...init })
         .then(answer => answer.type, () => 'refused')))`)
-      expect(asked).toEqual(['refused', 'opaque', 'refused', 'opaque', 'refused', 'refused'])
+      expect(results).toEqual(['refused', 'opaque', 'refused', 'opaque', 'refused', 'refused'])
       await other.evaluate("document.getElementById('f').submit()")
       await other.getByText(/UNAUTHENTICATED|BAD_USER_INPUT/).waitFor()
       await other.goto(`http://${host}:${port}/`)
@@ -201,12 +202,12 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
   })
 })
 
-describe.skipIf(!HAS_BROWSER)(`without an identity provider${BROWSER_NOTE}`, () => {
-  test('who ticks the box stays signed in on this browser, in all tabs, until they sign out', async () => {
+describe.skipIf(!HAS_BROWSER)(`sign-in without an identity provider${BROWSER_NOTE}`, () => {
+  test('“Keep me signed in” signs in all tabs of this browser until one signs out', async () => {
     const house = await openPageHouse()
     const token = await house.token()
     const context = await newContext()
-    const signed = async (stay: boolean) => {
+    const signIn = async (stay: boolean) => {
       const page = await context.newPage()
       await page.goto(`${house.url}/`)
       await page.getByLabel('Access token').fill(token)
@@ -217,8 +218,8 @@ describe.skipIf(!HAS_BROWSER)(`without an identity provider${BROWSER_NOTE}`, () 
       await page.locator('.page-header').waitFor()
       return page
     }
-    await signed(false)
-    const page = await signed(true)
+    await signIn(false)
+    const page = await signIn(true)
     const second = await context.newPage()
     await second.goto(`${house.url}/`)
     await second.locator('.page-header').waitFor()
@@ -233,7 +234,7 @@ describe.skipIf(!HAS_BROWSER)(`without an identity provider${BROWSER_NOTE}`, () 
     await house.close()
   })
 
-  test('behind a proxy that says who asks, the page asks for no token, and leaves signing out to it', async () => {
+  test('behind a proxy that authenticates the viewer, the page asks for no token and offers no Sign out', async () => {
     const house = await openPageHouse()
     const token = await house.token()
     const context = await newContext()

@@ -1,5 +1,5 @@
-// Texts of the Logs page: what a text that is searched for means, what a client calls itself in few words, and that all
-// words are there in both languages.
+// Texts of the Logs page: how typed search text is understood, how user agents are shortened, and that all texts exist in
+// both languages.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
@@ -13,7 +13,7 @@ import { uuid } from './support/events.ts'
 
 const KEY = 'SCWAAAAAAAAAAAAAAAAA'
 
-describe('a search', () => {
+describe('the search box', () => {
   test.each([
     ['192.0.2.1', ['192.0.2.1']],
     [' 192.0.2.0/24 ', ['192.0.2.0/24']],
@@ -23,7 +23,7 @@ describe('a search', () => {
     ['2001:DB8::/32', ['2001:DB8::/32']],
     ['::', ['::']],
     ['::1/128;192.0.2.1, ::1 192.0.2.1', ['::1/128', '192.0.2.1', '::1']],
-  ])('for "%s" is for these addresses, which the graph takes', (text, values) => {
+  ])('takes "%s" as IP addresses, which the graph accepts', (text, values) => {
     expect(typedAs(text)).toEqual({ kind: 'addresses', values })
     expect(filterFromTexts({ ipAddresses: values }).addresses).toHaveLength(values.length)
   })
@@ -40,7 +40,7 @@ describe('a search', () => {
     ['2001:db8::/129', '2001:db8::/129'],
     ['1:2:3', '1:2:3'],
     ['::1::', '::1::'],
-  ])('for "%s" is wrong, and so is "%s" to the graph', (text, word) => {
+  ])('takes "%s" as invalid, as the graph refuses "%s"', (text, word) => {
     expect(typedAs(text)).toEqual({ kind: 'wrong', word })
     expect(() => filterFromTexts({ ipAddresses: [word] })).toThrow('neither an address nor a CIDR')
   })
@@ -48,7 +48,7 @@ describe('a search', () => {
   test.each([
     [`${uuid(1)}, ${KEY};\n${uuid(2)} ${KEY}`, [uuid(1), KEY, uuid(2)]],
     [`${uuid(1).toUpperCase()} ${KEY}`, [uuid(1).toUpperCase(), KEY]],
-  ])('for "%s" is for these IDs', (text, values) => {
+  ])('takes "%s" as IDs', (text, values) => {
     expect(typedAs(text)).toEqual({ kind: 'ids', values })
   })
 
@@ -63,11 +63,11 @@ describe('a search', () => {
     `${uuid(1)} curl`,
     `${KEY}A ${KEY}`,
     '',
-  ])('for "%s" is for a text', text => {
+  ])('takes "%s" as text', text => {
     expect(typedAs(text)).toEqual({ kind: 'text', text: text.trim() })
   })
 
-  test('adds what is found to what there is, each once, and leaves it out no longer', () => {
+  test('adds chosen values to those of the view, each once, and removes them from the excluded ones', () => {
     const view = {
       ...{ ...EVERYTHING, principalIds: ['p'], notPrincipalIds: ['q', 'r'], resourceIds: ['a'] },
       ...{ ipAddresses: ['::1'], userAgents: ['curl'] },
@@ -83,7 +83,7 @@ describe('a search', () => {
   })
 })
 
-describe('a client', () => {
+describe('the short name of a client', () => {
   const CHROME = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36'
   test.each([
     [
@@ -112,12 +112,12 @@ describe('a client', () => {
     ['Terraform/1.9 scaleway-sdk-go/1.0', 'Terraform 1.9'],
     ['nothing', 'nothing'],
     ['', ''],
-  ])('%s is told as %s', (userAgent, told) => {
-    expect(clientOf(userAgent)).toBe(told)
-    expect(clientOf(userAgent)).toBe(told)
+  ])('of the user agent %s is %s', (userAgent, name) => {
+    expect(clientOf(userAgent)).toBe(name)
+    expect(clientOf(userAgent)).toBe(name)
   })
 
-  test('is told in more words where another would be called the same, and whole where that is not enough', () => {
+  test('is longer where two user agents would have the same one, and the whole user agent where that is not enough', () => {
     const [one, other, third] = ['curl/8 a/1', 'curl/8 a/2', 'curl/8 (x) a/2'] as const
     expect(clientOf(one)).toBe('curl 8')
     clientOf(other)
@@ -126,14 +126,14 @@ describe('a client', () => {
     expect([one, other, third].map(clientOf)).toEqual(['curl 8 · a 1', other, third])
   })
 
-  test('is filtered by as far as the graph takes it', () => {
+  test('is filtered by at most the 256 characters that the graph accepts', () => {
     expect(asFilter('x'.repeat(300))).toBe('x'.repeat(256))
     expect(asFilter('curl/8.1')).toBe('curl/8.1')
   })
 })
 
-describe('the words', () => {
-  /** Of whatever stands in both languages alike. */
+describe('the texts of the page', () => {
+  /** Texts that are the same in both languages. */
   const SAME = new Set([
     ...[
       'Action',
@@ -153,8 +153,8 @@ describe('the words', () => {
     ...['Local (‹1›)'],
   ])
 
-  test('are there in English and in French: other words, with the same values in them', async () => {
-    // What there is of a browser as these are read.
+  test('exist in English and in French, and differ, with the same values in them', async () => {
+    // The parts of a browser that these modules use when they are loaded.
     vi.stubGlobal('navigator', { languages: ['en-GB', 'fr-FR'] })
     vi.stubGlobal('document', { documentElement: { dataset: {} } })
     vi.stubGlobal('localStorage', { getItem: () => null, setItem() {} })
@@ -172,7 +172,7 @@ describe('the words', () => {
       const { words } = await read(`${part}.words.ts`)
       const [en, fr] = ['en', 'fr'].map(name => {
         language.value = name
-        return told(words())
+        return textsOf(words())
       })
       expect([...(fr?.keys() ?? [])], part).toEqual([...(en?.keys() ?? [])])
       for (const [name, text] of en ?? []) {
@@ -195,7 +195,7 @@ describe('the words', () => {
     vi.unstubAllGlobals()
   })
 
-  test('in French have its signs: typographic quotes, and no break before : ; ? !', async () => {
+  test('in French have typographic quotes, and no-break spaces before : ; ? !', async () => {
     const logs = new URL('../src/web/logs/', import.meta.url)
     for (const path of readdirSync(logs, { recursive: true, encoding: 'utf8' })) {
       if (!path.endsWith('.words.ts')) continue
@@ -204,20 +204,20 @@ describe('the words', () => {
       const texts = french.match(/'(?:[^'\\\n]|\\.)*'|`[^`]*`/g) ?? []
       expect(texts.length, path).toBeGreaterThan(0)
       for (const text of texts) {
-        const said = text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, '…')
-        expect(said, `${path}: ${text}`).not.toMatch(/ [:;?!»]|« |'|[\p{L}}][:;?!]( |$)/u)
+        const shown = text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, '…')
+        expect(shown, `${path}: ${text}`).not.toMatch(/ [:;?!»]|« |'|[\p{L}}][:;?!]( |$)/u)
       }
     }
   })
 
-  /** Each text by its name; those that take values, with some. */
-  function told(words: object, above = ''): Map<string, string> {
+  /** Each text by its name; texts that take values are called with placeholders. */
+  function textsOf(words: object, above = ''): Map<string, string> {
     const found = new Map<string, string>()
     for (const [name, word] of Object.entries(words)) {
       const path = `${above}${name}`
       if (typeof word === 'string') found.set(path, word)
       else if (typeof word === 'function') found.set(path, word('‹1›', '‹2›'))
-      else for (const each of told(word, `${path}.`)) found.set(...each)
+      else for (const each of textsOf(word, `${path}.`)) found.set(...each)
     }
     return found
   }

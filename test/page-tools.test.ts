@@ -1,5 +1,5 @@
-// What one takes away from the Logs page, in a browser: files that are whole or not there, the view as a query that
-// anybody can run, a link; and the doors around the page: its token, GraphiQL beside it, a server that comes and goes.
+// The Logs page in a browser: downloads, which are complete or leave no file, the view as a GraphQL query, and links;
+// also revoked tokens, GraphiQL, and a server that stops and comes back.
 
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -59,7 +59,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     await house.store.tokens.revoke(kept?.id ?? '')
   }
 
-  /** What the server gives at this path. */
+  /** The server's export at this path. */
   async function exported(path: string): Promise<string> {
     const answer = await house.fetch(`/export/${ORGANIZATION}${path}`, {
       headers: { 'x-auth-token': owner },
@@ -67,8 +67,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     return answer.text()
   }
 
-  /** The file is written where only this page sees it, once the page says so. */
-  const onDisk = () =>
+  /** Makes the page save files in its own private storage, where it writes after `window.release()`. */
+  const saveToPrivateStorage = () =>
     page.evaluate(`window.released = new Promise(resolve => { window.release = resolve })
       window.showSaveFilePicker = async ({ suggestedName }) => {
         const folder = await navigator.storage.getDirectory()
@@ -86,7 +86,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         return window.file
       }`)
 
-  const names = () =>
+  /** The names of the files in that storage. */
+  const savedFiles = () =>
     page.evaluate(`(async () => {
       const found = []
       for await (const name of (await navigator.storage.getDirectory()).keys()) found.push(name)
@@ -94,22 +95,22 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     })()`)
 
   describe('a download', () => {
-    test('is what is shown, whole, in each format, from a browser that keeps it until then', async () => {
+    test('has the events of the view in each format, in a browser that cannot write to disk directly', async () => {
       const dates = 'createdAfter=2025-12-31T12:00:00Z&createdBefore=2026-01-31T23:00:00Z'
       await lead(`?userAgent=curl&${dates}`)
       await page.evaluate('delete window.showSaveFilePicker')
       for (const format of EXPORT_FORMATS) {
         const [name, ending] = [format.name.toUpperCase(), format.extension]
-        const coming = page.waitForEvent('download')
+        const downloading = page.waitForEvent('download')
         await choose('Download', name)
-        const file = await coming
+        const file = await downloading
         expect(file.suggestedFilename()).toBe(
           `iam-logs_analytical-engines_2025-12-31_2026-01-31${ending}`,
         )
         const chunks = []
         for await (const chunk of await file.createReadStream()) chunks.push(chunk)
         const text = Buffer.concat(chunks).toString()
-        // A person opens it in a spreadsheet.
+        // The page requests CSV for spreadsheets.
         const more = name === 'CSV' ? '&for=spreadsheet' : ''
         expect(text.startsWith('\ufeff')).toBe(name === 'CSV')
         expect(text.replace('\ufeff', '')).toBe(
@@ -120,9 +121,9 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       }
     })
 
-    test('goes to disk as it comes, of one principal on its page; oldest first, which is said where it differs', async () => {
+    test('on a principal’s page has that principal’s events, goes to disk directly, and says that the oldest come first', async () => {
       await lead(`?principal=${BOB}`)
-      await onDisk()
+      await saveToPrivateStorage()
       await page.evaluate('window.release()')
       await open('Download')
       await page.getByText('In the file, the oldest come first.').waitFor()
@@ -133,7 +134,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await page.evaluate('window.file.remove()')
     })
 
-    test('that breaks off is said to be incomplete, and no file is left', async () => {
+    test('that is interrupted is reported, and leaves no file', async () => {
       await house.store.append(
         Array.from({ length: 8_000 }, () =>
           event({ organizationId: OTHER_ORGANIZATION, userAgent: 'x'.repeat(2_000) }),
@@ -142,20 +143,20 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       const token = await house.token(['IAMReadOnly'], [OTHER_ORGANIZATION])
       await signIn(token)
       await lead('')
-      await onDisk()
+      await saveToPrivateStorage()
       await choose('Download', 'NDJSON')
       await page.getByText('Downloading…').waitFor()
       await revoke('IAMReadOnly')
       await page.evaluate('window.release()')
       await page.getByText(/interrupted after .*No file was saved/).waitFor()
-      expect(await names()).toEqual([])
+      expect(await savedFiles()).toEqual([])
       await signIn(owner)
       faults.length = 0
     })
 
-    test('is refused in the server’s words, or in those of the page where it knows why, can be cancelled, and is not whole without its last line', async () => {
+    test('that is refused, cancelled or lacks its last line is reported with the reason, and leaves no file', async () => {
       await lead('?ipAddresses=nowhere')
-      await onDisk()
+      await saveToPrivateStorage()
       await page.evaluate('window.release()')
       await choose('Download', 'CSV')
       await page.locator('.transfer').getByText('"nowhere"').waitFor()
@@ -166,13 +167,13 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await choose('Download', 'CSV')
       await page.getByText('Too many downloads or requests are in progress').waitFor()
       await under.text()
-      for (const [body, said] of [
+      for (const [body, notice] of [
         ['{"errors":[{"message":"no","extensions":{"code":"UNAVAILABLE"}}]}', 'cannot be read'],
         ['no JSON', 'The server is not responding'],
       ] as const) {
         await page.route('**/export/**', route => route.fulfill({ status: 503, body }))
         await choose('Download', 'CSV')
-        await page.locator('.transfer').getByText(said).waitFor()
+        await page.locator('.transfer').getByText(notice).waitFor()
         await page.unroute('**/export/**')
       }
       await page.route('**/export/**', () => {})
@@ -184,14 +185,14 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       )
       await choose('Download', 'CSV')
       await page.getByText('interrupted after').waitFor()
-      expect(await names()).toEqual([])
+      expect(await savedFiles()).toEqual([])
       await page.unroute('**/export/**')
-      // The console tells of each answer that refuses.
+      // The console reports each response with an error.
       expect(faults.splice(0).filter(fault => !fault.startsWith('Failed to load'))).toEqual([])
     })
   })
 
-  test('a link is copied without the token, and shows a colleague the same', async () => {
+  test('Copy link copies the URL of the view without the token', async () => {
     await lead('?userAgent=curl&zone=utc')
     await choose('Share', 'Copy link')
     await page.getByText('Link copied').waitFor()
@@ -199,8 +200,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     expect(link).toBe(`${house.url}/?userAgent=curl&zone=utc`)
   })
 
-  test('a copy that the browser blocks is said to be none, also in French', async () => {
-    for (const [locale, link, copy, said] of [
+  test('the page says when the browser blocks copying, in English and French', async () => {
+    for (const [locale, link, copy, notice] of [
       ['en-GB', 'Copy link', 'Copy', 'Your browser blocked copying.'],
       ['fr-FR', 'Copier le lien', 'Copier', 'Votre navigateur a bloqué la copie.'],
     ] as const) {
@@ -209,17 +210,17 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       const { page, close } = await house.visit(`?event=${NEWEST}`, { locale, script })
       const details = page.locator('.event-details')
       await details.getByRole('button', { name: link }).click()
-      await details.locator('header').getByRole('status').getByText(said).waitFor()
+      await details.locator('header').getByRole('status').getByText(notice).waitFor()
       await details.locator(`button[title^=${copy}]`).first().click()
-      await details.locator('dd').getByRole('status').getByText(said).waitFor()
+      await details.locator('dd').getByRole('status').getByText(notice).waitFor()
       await close()
     }
   })
 
-  describe('as a query', () => {
-    /** The query and the variables, as the page copies them. */
+  describe('the view as a GraphQL query', () => {
+    /** The query and the variables that the page copies. */
     async function copied(on = page): Promise<{ query: string; variables: object }> {
-      // What was copied before is said for some seconds.
+      // The notice of an earlier copy stays for some seconds.
       await on.evaluate('navigator.clipboard.writeText("")')
       await choose('Share', 'Copy as GraphQL', on)
       await on.getByText('Query copied').waitFor()
@@ -230,7 +231,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       return { query: text, variables: JSON.parse(variables.replaceAll(/^# /gm, '')) }
     }
 
-    test('the view runs as it is, and answers with the events that are shown', async () => {
+    test('runs as it is copied, and returns the events of the view', async () => {
       await lead('?userAgent=curl&order=oldest')
       const { query, variables } = await copied()
       expect(query).toMatch(/^query EventsAsShown\(\n {2}\$organizationId: ID!\n/)
@@ -245,7 +246,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       expect(data.organization.events.nodes).toHaveLength(3)
     })
 
-    test('a principal’s page is that principal’s query, also where only persisted documents run', async () => {
+    test('on a principal’s page returns that principal’s events, also where only persisted documents may run', async () => {
       const strict = await openPageHouse({ persisted: new Map() })
       await strict.store.append([event({ principalId: BOB }), event({ principalId: ADA })])
       const { page: other, faults } = await strict.visit(`?principal=${BOB}`, { clipboard: true })
@@ -258,7 +259,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await strict.close()
     })
 
-    test('opens in GraphiQL, in a tab of its own, with the token and out of the address', async () => {
+    test('opens in a new tab of GraphiQL, which is signed in and has no query in its URL', async () => {
       await lead('?userAgent=curl')
       const opening = page.waitForEvent('popup')
       await open('Share')
@@ -279,9 +280,9 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await graphiql.close()
     })
 
-    test('what a stranger’s link holds is text there, and nothing runs', async () => {
-      const asked: string[] = []
-      page.on('request', request => asked.push(request.postData() ?? ''))
+    test('of somebody else’s link to GraphiQL is shown as text, and neither it nor its HTML is run', async () => {
+      const bodies: string[] = []
+      page.on('request', request => bodies.push(request.postData() ?? ''))
       const nasty =
         'query <img/src=x onerror=window.hit=1> { viewer { id } } # </script><script>window.hit=1</script>'
       const fragment = new URLSearchParams({
@@ -296,24 +297,24 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         .waitFor()
       await page.getByRole('region', { name: 'Variables' }).getByText('onload').first().waitFor()
       expect(page.url()).toBe(`${house.url}/graphql`)
-      // The same again, into a page that is there already.
+      // Another query, in the page that is open already.
       await page.evaluate(
         `location.hash = ${JSON.stringify(`#query=${encodeURIComponent('query Second { viewer { id } }')}`)}`,
       )
       await page.getByRole('tab', { name: 'Second', selected: true }).waitFor()
       expect(page.url()).toBe(`${house.url}/graphql`)
       expect(await page.evaluate('window.hit')).toBeUndefined()
-      expect(asked.filter(body => body.includes('viewer'))).toEqual([])
+      expect(bodies.filter(body => body.includes('viewer'))).toEqual([])
     })
   })
 
-  describe('and its doors', () => {
-    /** Beside what GraphiQL kept in the same tab. */
+  describe('the access token and the connection', () => {
+    /** The keys in both storages, except those of GraphiQL. */
     const stored = () =>
       page.evaluate(`[sessionStorage, localStorage].map(storage =>
         Object.keys(storage).filter(key => !key.startsWith('graphiql:')))`)
 
-    test('the page asks for another token when one is revoked, in its own words, and accepts a new link', async () => {
+    test('a revoked token is forgotten, the page asks for another, accepts a link with a new one, and signs out', async () => {
       const token = await house.token(['IAMManager'])
       await page.goto(`${house.url}/?principal=${ADA}#token=${token}`)
       const count = page.getByRole('button', { name: 'Created 3' })
@@ -331,7 +332,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.getByLabel('Access token').waitFor()
       expect(await stored()).toEqual([[], []])
-      // The console tells of the answer that refused.
+      // The console reports the response with an error.
       expect(faults.splice(0).filter(fault => !fault.startsWith('Failed to load'))).toEqual([])
     })
 
@@ -342,13 +343,13 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await refresh.waitFor()
       await revoke('AuditTrailReadOnly')
       await refresh.click()
-      const said = 'Le jeton d’accès n’est pas valide. Il peut être erroné, expiré ou révoqué.'
-      await page.getByText(said).waitFor()
+      const notice = 'Le jeton d’accès n’est pas valide. Il peut être erroné, expiré ou révoqué.'
+      await page.getByText(notice).waitFor()
       expect(await page.getByRole('main').innerText()).not.toContain('access token')
       await close()
     })
 
-    test('a server that goes is told of, and the page goes on by itself when it is back', async () => {
+    test('the page says when the server does not respond, and recovers by itself when it is back', async () => {
       const { app, store, token } = await openApp()
       await store.append([event({ principalId: ADA })])
       const port = await freePort()

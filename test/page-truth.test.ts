@@ -1,5 +1,5 @@
-// The three colours of truth, from Scaleway's API to what a person sees: who owns the Organization sees a name, who
-// may see events alone sees Unknown in the same row, who was removed is Unknown to both, and Scaleway is Scaleway.
+// How principals appear to two viewers, from Scaleway's API to the Logs page: an Owner sees names, a viewer with a right
+// to events alone sees Unknown in the same rows, a removed user is Unknown to both, and Scaleway is always Scaleway.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BROWSER_NOTE, HAS_BROWSER, openVisitors, type Visitors } from './support/browser.ts'
@@ -16,7 +16,7 @@ import {
 
 const SCALEWAY = '00000000-0000-0000-0000-000000000000'
 
-describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`the principals of the same events${BROWSER_NOTE}`, () => {
   const folder = temporaryFolder()
   let scaleway: FakeScaleway
   let server: Running
@@ -40,7 +40,7 @@ describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () 
         { bearer_id: ada.id, ip: '192.0.2.2' },
         { bearer_id: bob.id, ip: '192.0.2.3' },
         { bearer_id: robot.id, ip: '192.0.2.4' },
-      ].map((given, at) => log({ ...given, created_at: minute(at) })),
+      ].map((fields, at) => log({ ...fields, created_at: minute(at) })),
     )
     const environment = {
       SCW_ACCESS_KEY: scaleway.accessKey,
@@ -48,17 +48,23 @@ describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () 
       SCW_API_URL: scaleway.url,
       SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
     }
-    const told = (args: string[]) => run(args, { cwd: folder.path, environment })
-    // Known once, then removed: its name was here, and has to go.
-    expect((await told(['sync'])).code).toBe(0)
+    const command = (args: string[]) => run(args, { cwd: folder.path, environment })
+    // The name of the removed user is synced first, and must disappear.
+    expect((await command(['sync'])).code).toBe(0)
     organization.users = [ada]
-    expect((await told(['sync'])).code).toBe(0)
+    expect((await command(['sync'])).code).toBe(0)
     for (const [who, rights] of [
       ['owner', ['--owner']],
       ['auditor', ['--permission-set', 'AuditTrailReadOnly']],
     ] as const) {
-      const made = await told(['token', 'create', '--organization', ORGANIZATION, ...rights])
-      tokens[who] = made.stdout.trim()
+      const { stdout } = await command([
+        'token',
+        'create',
+        '--organization',
+        ORGANIZATION,
+        ...rights,
+      ])
+      tokens[who] = stdout.trim()
     }
     server = start(['serve', '--no-sync', '--port', '0'], { cwd: folder.path, environment })
     const line = await server.line(/http:/)
@@ -72,8 +78,8 @@ describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () 
     folder[Symbol.dispose]()
   })
 
-  /** Who acted from each address, as the page's rows say. */
-  async function seen(who: string): Promise<Record<string, string>> {
+  /** The principals that the page shows to a viewer, by the addresses they acted from. */
+  async function principalsSeenBy(who: string): Promise<Record<string, string>> {
     const { page, faults } = await visitors.visit('?zone=utc', tokens[who] ?? '')
     const rows: Record<string, string> = {}
     for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']) {
@@ -85,8 +91,8 @@ describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () 
     return rows
   }
 
-  test('an Owner sees names, and Unknown for who was removed', async () => {
-    expect(await seen('owner')).toEqual({
+  test('an Owner sees names, and Unknown for a removed user', async () => {
+    expect(await principalsSeenBy('owner')).toEqual({
       '192.0.2.1': 'Scaleway',
       '192.0.2.2': 'Ada Lovelace',
       '192.0.2.3': 'Unknown',
@@ -94,8 +100,8 @@ describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () 
     })
   })
 
-  test('who may see events alone sees Unknown in the same rows', async () => {
-    expect(await seen('auditor')).toEqual({
+  test('a viewer without a right to users and applications sees Unknown for each of them', async () => {
+    expect(await principalsSeenBy('auditor')).toEqual({
       '192.0.2.1': 'Scaleway',
       '192.0.2.2': 'Unknown',
       '192.0.2.3': 'Unknown',

@@ -1,5 +1,5 @@
-// What the Logs page shows stands in its address, whole: whatever it can show comes out of the address as it went
-// in, and an address that says something else shows what it can and names the rest.
+// The URL of the Logs page holds its whole view: each view is read from its URL as it was written, and what a URL says
+// that is not valid is ignored and named.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -22,7 +22,7 @@ const ids = fc.uniqueArray(fc.uuid(), { maxLength: 3 })
 const date = fc
   .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
   .map(date => date.toISOString().replace('Z', '123+02:00'))
-/** What an address has signs of its own for, too. */
+/** Also characters that have a meaning in URLs. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
   fc.string({ unit: fc.constantFrom(...'&=#?+%/:;, é"\'<%2C%3A'), minLength: 1, maxLength: 12 }),
@@ -56,35 +56,35 @@ const views: fc.Arbitrary<View> = fc.record({
   hidden: fc.subarray([...COLUMNS]),
 })
 
-describe('the address', () => {
-  test('holds the whole view', () => {
+describe('the URL of a view', () => {
+  test('holds the whole view, and means the same with its parameters and values in another order', () => {
     fc.assert(
       fc.property(views, view => {
-        // The time up to now goes before the two dates, which are then not told.
+        // A period up to now takes precedence over the two dates, which are then not written.
         const shown =
           view.last === null ? view : { ...view, createdAfter: null, createdBefore: null }
         const address = writeView(shown)
         expect(readView(address)).toEqual({ view: shown, unknown: [] })
         expect(writeView(readView(address).view)).toBe(address)
-        // A link that is written otherwise: each value by itself, the names in another order.
-        const given = new URLSearchParams()
+        // The same link in another form: one parameter for each value, and another order.
+        const reordered = new URLSearchParams()
         const parts = [...new URLSearchParams(address)].toSorted(([a], [b]) => b.localeCompare(a))
         for (const [name, value] of parts) {
           const many = /^(actions|categories|notActions|notCategories|hide)$/.test(name)
           const values = many ? value.split(',').toReversed() : [value]
-          for (const each of values) given.append(name, each)
+          for (const each of values) reordered.append(name, each)
         }
-        expect(readView(`?${given}`)).toEqual({ view: shown, unknown: [] })
+        expect(readView(`?${reordered}`)).toEqual({ view: shown, unknown: [] })
       }),
     )
   })
 
-  test('of everything is empty', () => {
+  test('is empty for the view of all events', () => {
     expect(writeView(EVERYTHING)).toBe('')
     expect(readView('')).toEqual({ view: EVERYTHING, unknown: [] })
   })
 
-  test('is read whatever it says, and what it means nothing by is named', () => {
+  test('is read whatever it contains, and its invalid parameters are ignored and named', () => {
     fc.assert(
       fc.property(fc.string(), search => {
         readView(search)
@@ -124,19 +124,19 @@ const WHOLE: View = {
   hidden: ['category', 'from'],
 }
 
-describe('an address that was sent to somebody', () => {
+describe('the URL of an earlier version', () => {
   const dates = 'createdAfter=2026-01-01T00:00:00.000001Z&createdBefore=2026-02-01T00:00:00%2B01:00'
   const not =
     'notActions=DELETED&notCategories=USER,GROUP&notPrincipalIds=f,g&notIpAddresses=192.0.2.0%2F24,::1&notUserAgents=x,+y&notUserAgents=z'
   const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddresses=2001:db8::%2F32,192.0.2.1&userAgents=curl,+or+so&userAgents=wget&${not}&order=oldest&live=yes&zone=utc&dates=relative&hide=category,from&event=e&view=Mine+%26+yours`
 
-  test('means the same as when it was sent', () => {
+  test('still means the same view', () => {
     expect(writeView(WHOLE)).toBe(address)
     expect(readView(address)).toEqual({ view: WHOLE, unknown: [] })
     expect(readView('?resourceIds=c,d&resourceIds=d,,e').view.resourceIds).toEqual(['c', 'd', 'e'])
   })
 
-  test('tells the time up to now rather than two dates', () => {
+  test('with a period up to now and a date means the period', () => {
     const { view, unknown } = readView('?last=7d&createdAfter=2026-01-01T00:00:00Z')
     const now = Date.parse('2026-03-08T00:00:00Z')
     expect([filterOf(view, now), unknown]).toEqual([
@@ -158,14 +158,14 @@ describe('an address that was sent to somebody', () => {
     ['last', '2h'],
     ['categories', 'user'],
     ['createdBefore', 'tomorrow'],
-  ])('that says %s=%s shows what it can, and names it', (name, value) => {
+  ])('with the invalid %s=%s shows its other conditions, and names that one', (name, value) => {
     const found = readView(`?${name}=${value}&userAgents=curl`)
     expect(found).toEqual({ view: { ...EVERYTHING, userAgents: ['curl'] }, unknown: [name] })
   })
 })
 
-describe('the filter', () => {
-  test('has each condition as it is shown, and nothing else', () => {
+describe('the filter of a view', () => {
+  test('has each condition of the view, and nothing else', () => {
     const { actions, categories, principalIds, resourceIds, ipAddresses, userAgents } = WHOLE
     const { createdAfter, createdBefore } = WHOLE
     const conditions = { actions, categories, principalIds, resourceIds, ipAddresses, userAgents }
@@ -177,6 +177,7 @@ describe('the filter', () => {
       userAgents: WHOLE.notUserAgents,
     }
     expect(filterOf(WHOLE, 0)).toEqual({ createdAfter, createdBefore, ...conditions, not })
+    expect(filterOf(EVERYTHING, 0)).toEqual({})
     expect(filterOf({ ...WHOLE, ...NO_FILTER }, 0)).toEqual({})
     const all = { createdAfter, createdBefore, ...conditions }
     for (const [name, value] of Object.entries(all))
@@ -187,17 +188,13 @@ describe('the filter', () => {
     }
   })
 
-  test('of the time up to now counts back from now', () => {
+  test('for a period up to now counts back from now', () => {
     const now = Date.parse('2026-01-02T00:00:00Z')
     const view: View = { ...EVERYTHING, last: '24h', createdBefore: '2020-01-01T00:00:00Z' }
     expect(filterOf(view, now)).toEqual({ createdAfter: '2026-01-01T00:00:00.000Z' })
   })
 
-  test('of everything has no condition', () => {
-    expect(filterOf(EVERYTHING, 0)).toEqual({})
-  })
-
-  test('is the same for exports', () => {
+  test('is written for exports as parameters with the same conditions', () => {
     const view: View = {
       ...EVERYTHING,
       actions: ['CREATED', 'DELETED'],

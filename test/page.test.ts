@@ -1,5 +1,5 @@
-// The Logs page as it is served, and its frame in a browser: what it weighs, in which language and colours, and what
-// the address does.
+// The files of the Logs page as they are served, and the frame of the page in a browser: its size, languages, themes,
+// time zones and Organizations.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { logsFile, PAGE_DOCUMENTS } from '../src/web/logs.ts'
@@ -13,8 +13,8 @@ const assets = [...html.matchAll(/(?:src|href)="([^"]*)"/g)]
   .filter(url => !url.startsWith('data:'))
   .map(url => `/${url}`)
 
-describe('served files', () => {
-  test('the page and all it loads weigh less than 150 kB as they are sent', async () => {
+describe('the files of the Logs page', () => {
+  test('are less than 150 kB in total when they are sent compressed', async () => {
     const { fetch, store } = await openApp()
     let bytes = 0
     for (const path of ['/', ...assets]) {
@@ -29,7 +29,7 @@ describe('served files', () => {
     await store.close()
   })
 
-  test('its script weighs less than 110 kB', async () => {
+  test('include a script of less than 110 kB when it is sent compressed', async () => {
     const { fetch, store } = await openApp()
     const script = assets.find(path => path.endsWith('.js')) ?? ''
     const answer = await fetch(script, { headers: { 'accept-encoding': 'gzip' } })
@@ -37,7 +37,7 @@ describe('served files', () => {
     await store.close()
   })
 
-  test('who takes them no shorter gets them plain', async () => {
+  test('are sent uncompressed to a client that does not accept gzip', async () => {
     const { fetch, store } = await openApp()
     for (const encoding of ['deflate', 'gzip;q=0', '']) {
       const answer = await fetch('/', { headers: { 'accept-encoding': encoding } })
@@ -48,7 +48,7 @@ describe('served files', () => {
     await store.close()
   })
 
-  test('scripts, styles and connections come from here only, and nothing runs in the page itself', () => {
+  test('allow only scripts, styles and connections of this server, and contain no inline script or style', () => {
     const policy = logsFile('/')?.headers['content-security-policy']?.split('; ') ?? []
     for (const rule of [
       "default-src 'none'",
@@ -65,7 +65,7 @@ describe('served files', () => {
     expect(html.replaceAll(/href="data:[^"]*"/g, '')).not.toMatch(/https?:|\{\{|\/\/\w/)
   })
 
-  test('what it loads may be kept for ever, and is found under no other path', () => {
+  test('have a hash in their paths, may be cached forever, and exist under no other path', () => {
     for (const path of assets) {
       expect(path).toMatch(/^\/assets\/[\w-]{16}\/page\.(css|js)$/)
       expect(logsFile(path)?.headers['cache-control']).toBe('public, max-age=31536000, immutable')
@@ -75,13 +75,13 @@ describe('served files', () => {
     }
   })
 
-  test('who wrote what is in it is told with it', () => {
+  test('include the licences of the libraries in them', () => {
     const licences = assets[0]?.replace(/[^/]+$/, 'licences.txt') ?? ''
     const text = new TextDecoder().decode(logsFile(licences)?.body)
     for (const name of ['preact', '@tanstack/query-core']) expect(text).toContain(name)
   })
 
-  test('what it asks is answered also where only persisted documents are', async () => {
+  test('begin with a query that also runs where only persisted documents may run', async () => {
     const { fetch, token, store } = await openApp({ persisted: new Map() })
     const query = PAGE_DOCUMENTS.get('logs-page/Begin')
     const answer = await fetch('/graphql', {
@@ -94,7 +94,7 @@ describe('served files', () => {
   })
 })
 
-describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`the Logs page in a browser${BROWSER_NOTE}`, () => {
   let house: PageHouse
 
   beforeAll(async () => {
@@ -109,7 +109,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
 
   afterAll(() => house.close())
 
-  test('it speaks French to who does, and keeps what was chosen, but no token', async () => {
+  test('is in the language of the browser, and keeps the chosen language and theme, but no token', async () => {
     const { page, faults } = await house.visit('', { locale: 'fr-FR' })
     await page.getByRole('heading', { name: 'Journaux IAM' }).waitFor()
     expect(await page.locator('html').getAttribute('lang')).toBe('fr')
@@ -129,7 +129,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.context().close()
   })
 
-  test('the time zone is the viewer’s or UTC, and stands in the address', async () => {
+  test('shows dates in the time zone of the viewer or in UTC, which is kept in the URL', async () => {
     const { page, faults } = await house.visit('', { timeZone: 'Asia/Kathmandu' })
     const row = page.getByRole('row').filter({ hasText: 'curl 8.1' })
     await row.filter({ hasText: '05:45:00' }).waitFor()
@@ -143,7 +143,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.context().close()
   })
 
-  test('how long ago is told by whole units, goes on by itself, and is told in French', async () => {
+  test('shows the ages of events in whole units, also in French, and updates them by itself', async () => {
     const now = at('2026-02-01T13:00:00Z')
     const MINUTE = 60_000_000
     const ages = [-10.5, 5.25, 59.25, 90, 25 * 60, 3 * 1_440, 8 * 1_440, 45 * 1_440, 400 * 1_440]
@@ -153,30 +153,30 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     const { page, faults } = await house.visit('?dates=relative&userAgent=aged', {
       time: '2026-02-01T12:00:00Z',
     })
-    const told = () => page.locator('tbody time').allInnerTexts()
+    const shown = () => page.locator('tbody time').allInnerTexts()
     await page.locator('tbody time').nth(8).waitFor()
     await page.clock.pauseAt('2026-02-01T13:00:00Z')
-    /** The page looks at the clock every half a minute. */
+    // The page updates ages every half a minute.
     await page.clock.runFor(30_000)
     const older = ['yesterday', '3 days ago', '8 days ago', 'last month', 'last year']
-    expect(await told()).toEqual([
+    expect(await shown()).toEqual([
       ...['in 10 minutes', '5 minutes ago', '59 minutes ago', '1 hour ago', ...older],
     ])
     await page.clock.runFor(60_000)
-    expect(await told()).toEqual([
+    expect(await shown()).toEqual([
       ...['in 9 minutes', '6 minutes ago', '1 hour ago', '1 hour ago', ...older],
     ])
     await page.getByText('Settings').click()
     await page.getByLabel('Language').selectOption('fr')
     await page.clock.runFor(100)
-    expect((await told()).slice(1, 5)).toEqual([
+    expect((await shown()).slice(1, 5)).toEqual([
       ...['il y a 6 minutes', 'il y a 1 heure', 'il y a 1 heure', 'hier'],
     ])
     expect(faults).toEqual([])
     await page.context().close()
   })
 
-  test('who sees several Organizations chooses one, and a link leads to it', async () => {
+  test('lets a viewer of several Organizations choose one, which is kept in the URL', async () => {
     const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION])
     const { page, faults } = await house.visit('', { token })
     await page.getByLabel('Organization', { exact: true }).selectOption('Analytical Engines')
@@ -188,7 +188,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.context().close()
   })
 
-  test('title, Organizations and settings stand in one line of a phone, also in French', async () => {
+  test('has the Organizations and the settings in one line on a phone, also in French', async () => {
     const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION])
     const { page } = await house.visit('', { token, locale: 'fr-FR', width: 390 })
     await page.getByRole('row').first().waitFor()
@@ -198,7 +198,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.context().close()
   })
 
-  test('a link to what this viewer may not see, or that says what no page knows, says so', async () => {
+  test('says that the Organization of a link was not found, and which parameters were ignored', async () => {
     const { page, faults } = await house.visit(`?organization=${OTHER_ORGANIZATION}&colour=red`)
     await page.getByText(`Organization ${OTHER_ORGANIZATION} not found`).waitFor()
     await page.getByText('was ignored: colour').waitFor()

@@ -1,5 +1,5 @@
-// A server that answers persisted documents and nothing else: by whichever name a client knows one, queries and
-// subscriptions alike; and a file with any fault keeps it from starting.
+// A server that runs only persisted documents, whichever way clients name them, for queries and subscriptions; and the
+// file of these documents, whose faults keep the server from starting.
 
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -46,7 +46,7 @@ async function send(body: object, headers: Record<string, string> = {}) {
   return { status: response.status, data, errors }
 }
 
-describe('where only persisted documents are answered', () => {
+describe('a server with persisted documents', () => {
   beforeEach(() => open(DOCUMENTS))
 
   const variables = { id: known.id }
@@ -58,13 +58,10 @@ describe('where only persisted documents are answered', () => {
     ["its hash, as Apollo's clients do", { extensions: { persistedQuery } }],
     ["its ID, as Apollo's clients do", { extensions: { persistedQuery: { sha256Hash: 'one' } } }],
     ['its text', { query: EVENT_BY_ID }],
-    [
-      'its text, written otherwise',
-      { query: 'query EventById($id:ID!){event(id:$id){id action}}' },
-    ],
+    ['its text in another format', { query: 'query EventById($id:ID!){event(id:$id){id action}}' }],
     ['its text and hash', { query: EVENT_BY_ID, extensions: { persistedQuery } }],
-  ])('one is found by %s', async (_, asked) => {
-    expect(await send({ ...asked, variables })).toEqual({
+  ])('runs a persisted document named by %s', async (_, body) => {
+    expect(await send({ ...body, variables })).toEqual({
       status: 200,
       data: { event: { id: idIn('event', known.id), action: 'CREATED' } },
       errors: undefined,
@@ -86,20 +83,20 @@ describe('where only persisted documents are answered', () => {
       'another text under a known hash',
       { query: '{ __typename }', extensions: { persistedQuery } },
     ],
-    ['the question for the schema', { query: getIntrospectionQuery() }],
+    ['the introspection query', { query: getIntrospectionQuery() }],
     [
       'a subscription',
       { query: `subscription { eventRecorded(organizationId: "${ORGANIZATION}") { id } }` },
     ],
     ['no GraphQL', { query: '"' }],
     ['no text', { query: '' }],
-  ])('%s is refused, like every other', async (_, asked) => {
+  ])('refuses %s with the same error as any other document', async (_, body) => {
     for (const accept of [
       'application/json',
       'application/graphql-response+json',
       'text/event-stream',
     ]) {
-      expect(await send(asked, { accept })).toEqual({
+      expect(await send(body, { accept })).toEqual({
         status: 403,
         data: undefined,
         errors: [REFUSED],
@@ -112,26 +109,26 @@ describe('where only persisted documents are answered', () => {
     ['a number', { documentId: 1 }, 'documentId must be a string'],
     ['an ID and a text', { documentId: 'one', query: VIEWER }, /^query and documentId were both/],
     ['two documents', { query: VIEWER, extensions: { persistedQuery } }, /are different documents/],
-  ])('%s is bad input', async (_, asked, message) => {
-    expect(await send(asked)).toMatchObject({
+  ])('answers %s with BAD_USER_INPUT', async (_, body, message) => {
+    expect(await send(body)).toMatchObject({
       status: 422,
       errors: [{ message: expect.stringMatching(message), extensions: { code: 'BAD_USER_INPUT' } }],
     })
   })
 
-  test('no document is answered, nor found out about, without a token', async () => {
+  test('refuses a wrong token, the same for a known document as for an unknown one', async () => {
     token = 'nobody'
-    for (const documentId of ['one', 'three']) {
-      expect(await send({ documentId, variables })).toMatchObject({ status: 401 })
-    }
+    const known = await send({ documentId: 'one', variables })
+    expect(known).toMatchObject({ status: 401, data: undefined })
+    expect(await send({ documentId: 'three', variables })).toEqual(known)
   })
 
-  test('a persisted subscription tells events as they arrive, by its ID, too', async () => {
-    for (const asked of [{ query: EVENTS }, { documentId: 'watch' }]) {
+  test('delivers events to a persisted subscription, named by its text or its ID', async () => {
+    for (const body of [{ query: EVENTS }, { documentId: 'watch' }]) {
       const listener = await subscribe(
         (path, init) => {
           const { variables } = JSON.parse(String(init.body))
-          return app.fetch(path, { ...init, body: JSON.stringify({ ...asked, variables }) })
+          return app.fetch(path, { ...init, body: JSON.stringify({ ...body, variables }) })
         },
         { token },
       )
@@ -142,7 +139,7 @@ describe('where only persisted documents are answered', () => {
     }
   })
 
-  test("GraphiQL's page says so", async () => {
+  test('says on the page of GraphiQL that it runs only persisted documents', async () => {
     const page = async () => {
       const response = await app.fetch('/graphql', { headers: { accept: 'text/html' } })
       return response.text()
@@ -155,7 +152,7 @@ describe('where only persisted documents are answered', () => {
   })
 })
 
-test('elsewhere a text is asked for', async () => {
+test('a server without persisted documents refuses a documentId, and asks for the text of a query', async () => {
   await open(null)
   expect(await send({ documentId: 'one' })).toMatchObject({
     status: 422,
@@ -171,7 +168,7 @@ test('elsewhere a text is asked for', async () => {
 describe('a file of persisted documents', () => {
   const read = (json: unknown) => readPersisted(JSON.stringify(json))
 
-  test('is a map of IDs and texts, or the manifest of Apollo', () => {
+  test('is an object of texts by ID, or the manifest of Apollo', () => {
     expect(read(DOCUMENTS).documents).toEqual(new Map(Object.entries(DOCUMENTS)))
     const operations = Object.entries(DOCUMENTS).map(([id, body]) => ({
       id,
@@ -188,7 +185,7 @@ describe('a file of persisted documents', () => {
     ['nothing', {}, ['contains no documents']],
     ['a number', { one: 1, two: VIEWER }, ['"one" is not a string']],
     [
-      'what the graph does not have, and no GraphQL',
+      'unknown fields and a syntax error',
       { one: '{ viewer { id }\n xyzzy something }', two: '{ viewer {' },
       [
         '"one": Cannot query field "xyzzy" on type "Query". (line 2, column 2)',
@@ -202,12 +199,12 @@ describe('a file of persisted documents', () => {
       ['"one": Fragment "F" is never used. (line 1, column 1)'],
     ],
     [
-      'more than is ever answered',
+      'a document above the limits',
       { one: `{ ${Array.from({ length: 31 }, (_, at) => `a${at}: __typename`).join(' ')} }` },
       ['"one": root fields: 31 is more than 10; ask for less at once'],
     ],
     [
-      'an ID twice, and none',
+      'an ID that occurs twice, and no ID',
       {
         format: 'apollo-persisted-query-manifest',
         operations: [
@@ -218,14 +215,14 @@ describe('a file of persisted documents', () => {
       },
       ['"one" occurs twice', 'has a document without an ID'],
     ],
-  ])('is refused with %s, and each fault told', (_, json, faults) => {
+  ])('with %s is refused, and each fault is listed', (_, json, faults) => {
     expect(read(json)).toEqual({ faults })
   })
 
-  test('keeps a server with a fault from starting, on one process or several', async () => {
+  test('that cannot be read or has faults keeps a server of several processes from starting', async () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'documents.json')
-    for (const [text, said] of [
+    for (const [text, message] of [
       [null, /^error: persisted documents ".*" cannot be read \(ENOENT\); give the file .*\n$/],
       [
         '{',
@@ -243,34 +240,40 @@ describe('a file of persisted documents', () => {
         environment,
       })
       expect(ended).toMatchObject({ code: 1, stdout: '' })
-      expect(ended.stderr).toMatch(said)
+      expect(ended.stderr).toMatch(message)
     }
   })
 
-  test.each(['1', '2'])('is what a server of %s processes answers', async workers => {
-    using folder = temporaryFolder()
-    const file = join(folder.path, 'documents.json')
-    writeFileSync(file, JSON.stringify(DOCUMENTS))
-    const server = start(['serve', '--port', '0', '--no-sample', '--persisted', file], {
-      cwd: folder.path,
-      environment: { IAM_LOGS_WORKERS: workers, IAM_LOGS_PERSISTED: 'nowhere.json' },
-    })
-    const [, url, secret] =
-      /(http:.*)\/graphql#token=(.*)/.exec(await server.line(/graphql#token=/)) ?? []
-    // Read at the start, and not again.
-    writeFileSync(file, '{')
-    const ask = async (body: object) => {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-auth-token': secret ?? '' },
-        body: JSON.stringify(body),
+  test.each(['1', '2'])(
+    'is read once at the start of a server, here of %s processes',
+    async workers => {
+      using folder = temporaryFolder()
+      const file = join(folder.path, 'documents.json')
+      writeFileSync(file, JSON.stringify(DOCUMENTS))
+      const server = start(['serve', '--port', '0', '--no-sample', '--persisted', file], {
+        cwd: folder.path,
+        environment: { IAM_LOGS_WORKERS: workers, IAM_LOGS_PERSISTED: 'nowhere.json' },
       })
-      return { status: response.status, ...((await response.json()) as object) }
-    }
-    for (let times = 0; times < 4; times++) {
-      expect(await ask({ documentId: 'two' })).toMatchObject({ data: { viewer: {} } })
-      expect(await ask({ query: '{ viewer { id } }' })).toEqual({ status: 403, errors: [REFUSED] })
-    }
-    expect((await server.stop()).code).toBe(0)
-  })
+      const [, url, secret] =
+        /(http:.*)\/graphql#token=(.*)/.exec(await server.line(/graphql#token=/)) ?? []
+      // A later change of the file has no effect.
+      writeFileSync(file, '{')
+      const ask = async (body: object) => {
+        const response = await fetch(`${url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-auth-token': secret ?? '' },
+          body: JSON.stringify(body),
+        })
+        return { status: response.status, ...((await response.json()) as object) }
+      }
+      for (let times = 0; times < 4; times++) {
+        expect(await ask({ documentId: 'two' })).toMatchObject({ data: { viewer: {} } })
+        expect(await ask({ query: '{ viewer { id } }' })).toEqual({
+          status: 403,
+          errors: [REFUSED],
+        })
+      }
+      expect((await server.stop()).code).toBe(0)
+    },
+  )
 })

@@ -1,5 +1,5 @@
-// A PostgreSQL server that goes down in the middle of intake, again and again, as in a power cut: what was
-// acknowledged is there, once; what was not is there once or not at all. `npm run test:long` does it many more times.
+// A PostgreSQL server that is killed during intake, several times: acknowledged events are stored exactly once, others at
+// most once. `npm run test:long` kills it many more times.
 
 import { expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'
@@ -14,7 +14,7 @@ import { batchFrom, numbered, windowOf } from './support/writer.ts'
 const STOPS = LONG ? 100 : 3
 
 test.skipIf(POSTGRES_BIN === null)(
-  `${STOPS} crashes of the server during intake lose nothing and repeat nothing`,
+  `${STOPS} crashes of a PostgreSQL server during intake lose no acknowledged event and repeat none`,
   async () => {
     await using server = await startPostgres()
     const store = await openStore(server.url, { scalewayIds: scalewayIds(), migrate: true })
@@ -24,17 +24,17 @@ test.skipIf(POSTGRES_BIN === null)(
     let refused = 0
     let writing = true
 
-    /** Sends the same again until it is acknowledged, as sync and import do when they are run again. */
+    /** Sends each batch again until it is acknowledged, as sync and import do when they are run again. */
     async function write(): Promise<void> {
       while (writing) {
         const events = batchFrom(next)
         try {
-          const taken =
+          const result =
             next % 2 === 0
               ? await store.append(events)
               : await store.appendRead(events, [windowOf(events)])
-          expect(taken.added + taken.known).toBe(events.length)
-          added += taken.added
+          expect(result.added + result.known).toBe(events.length)
+          added += result.added
           next += events.length
         } catch (error) {
           if (!isOutage(error)) throw error
@@ -46,7 +46,7 @@ test.skipIf(POSTGRES_BIN === null)(
 
     const writer = write()
     for (let stop = 0; stop < STOPS; stop++) {
-      // At another point of the work each time.
+      // Each crash is at another point of the intake.
       const until = next + 60 + ((stop * 7) % 23)
       await expect.poll(() => next, { interval: 1 }).toBeGreaterThan(until)
       await server.kill()
@@ -61,7 +61,7 @@ test.skipIf(POSTGRES_BIN === null)(
     await writer
     expect(await eventsIn()).toHaveLength(next)
     expect(await log.countEvents(ORGANIZATION, {})).toBe(next)
-    // A batch whose commit was not told of was known when it came again.
+    // A batch that was committed but not acknowledged was known when it was sent again.
     expect(added).toBeLessThanOrEqual(next)
     expect(refused).toBeGreaterThanOrEqual(STOPS / 2)
     expect(await store.verify()).toEqual([])
@@ -70,8 +70,8 @@ test.skipIf(POSTGRES_BIN === null)(
     async function eventsIn(): Promise<string[]> {
       const found: string[] = []
       for (let after = FEED_START, more = true; more; ) {
-        const asked = { organizationId: ORGANIZATION, filter: {}, after, limit: 1000 }
-        const page = await log.arrivals(asked)
+        const query = { organizationId: ORGANIZATION, filter: {}, after, limit: 1000 }
+        const page = await log.arrivals(query)
         found.push(...(page?.events.map(({ id }) => id) ?? []))
         after = page?.cursor ?? after
         more = page?.hasMore ?? false

@@ -1,5 +1,5 @@
-// What stands before a PostgreSQL server, and what it is like: passwords, TLS, settings that lose events, a pooler
-// that swallows notices, a lock table as it comes. Each server is the test's own.
+// PostgreSQL servers of different configurations: with TLS and passwords, with settings that may lose events, with the
+// default lock table, and behind a pooler without notifications. Each test starts its own server.
 
 import { spawnSync } from 'node:child_process'
 import { chownSync, copyFileSync, writeFileSync } from 'node:fs'
@@ -19,9 +19,9 @@ const PASSWORD = 'right-Pa55'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
-describe.skipIf(POSTGRES_BIN === null)('a server', () => {
+describe.skipIf(POSTGRES_BIN === null)('a PostgreSQL server', () => {
   test.skipIf(!hasOpenssl)(
-    'that wants TLS and a password: each mistake is one line, without the password',
+    'with TLS and a password is used, and each wrong setting is one line without the password',
     async () => {
       using folder = temporaryFolder()
       const [certificate, key] = [join(folder.path, 'root.crt'), join(folder.path, 'key')]
@@ -84,7 +84,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     },
   )
 
-  test('that may lose what it acknowledged is refused, unless told', async () => {
+  test('with settings that may lose committed data is refused, unless IAM_LOGS_UNSAFE_DATABASE allows it', async () => {
     using folder = temporaryFolder()
     await using server = await startPostgres({ fsync: 'off', full_page_writes: 'off' })
     const migrate = (environment: Record<string, string>) =>
@@ -101,7 +101,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     )
   })
 
-  test('with a lock table as it comes answers many questions at once about 144 months', async () => {
+  test('with the default lock table answers 20 concurrent readers of 144 months', async () => {
     await using server = await startPostgres({ fsync: 'off', max_connections: 30 })
     const writer = await openAt(server.url)
     const months = Array.from({ length: 144 }, (_, month) => Date.UTC(2018, month, 15) * 1000)
@@ -119,7 +119,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       },
     ]
     const ids = events.map(({ id }) => id)
-    const questions = Array.from({ length: 20 }, async (_, number) => {
+    const reads = Array.from({ length: 20 }, async (_, number) => {
       const filter = filters[number % 3] ?? {}
       const reader = (stores[number % 2] ?? writer).reader(owner)
       const page = await reader.events(query({ filter, limit: 200 }))
@@ -136,7 +136,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       })
       expect(feed?.events.length).toBeGreaterThan(page.events.length - 2)
     })
-    await Promise.all(questions)
+    await Promise.all(reads)
     await writer.updateDirectory({
       organizationId: ORGANIZATION,
       kind: 'user',
@@ -146,8 +146,8 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     for (const store of stores) await store.close()
   })
 
-  test('no byte of a removed name or address stays in the table', async () => {
-    // What others read on the same server would hold the old rows.
+  test('keeps no bytes of former or removed e-mail addresses in the file of the directory', async () => {
+    // Transactions of other tests on a shared server would keep the old rows.
     await using server = await startPostgres({ fsync: 'off' })
     const store = await openAt(server.url)
     const entries = (round: number) =>
@@ -170,11 +170,11 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     await store.close()
   })
 
-  test('behind what swallows notices: who follows the log still learns of events', async () => {
+  test('behind a pooler that drops notifications still wakes up readers that wait for events', async () => {
     await using server = await startPostgres({ fsync: 'off' })
     const { port } = new URL(server.url)
-    // As a pooler that lends connections by the transaction.
-    const deaf = createServer(client => {
+    // Like a pooler in transaction mode.
+    const pooler = createServer(client => {
       const behind = connect(Number(port), '127.0.0.1')
       client.pipe(behind)
       behind.on('data', chunk => {
@@ -188,9 +188,9 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
         })
       }
     }).listen(0, '127.0.0.1')
-    await new Promise(resolve => deaf.once('listening', resolve))
+    await new Promise(resolve => pooler.once('listening', resolve))
     const through = new URL(server.url)
-    through.port = String((deaf.address() as AddressInfo).port)
+    through.port = String((pooler.address() as AddressInfo).port)
     const [store, other] = [await openAt(through.href), await openAt(server.url)]
     const reader = store.reader(owner)
     await reader.nextArrival()
@@ -201,11 +201,11 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     }
     await store.close()
     await other.close()
-    deaf.close()
+    pooler.close()
   })
 })
 
-/** The rows of the last statement, as texts. */
+/** The rows of the last statement, as text. */
 async function ask(url: string, text: string): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

@@ -1,4 +1,4 @@
-// The same data in SQLite and in PostgreSQL, and thousands of questions: whatever is asked, both answer the same.
+// The same data in SQLite and in PostgreSQL, and many random queries: both give the same results.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ import { application, user } from './support/people.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { apiKey, group, policy } from './support/sync-contract.ts'
 
-const QUESTIONS = LONG ? 5000 : 1000
+const QUERIES = LONG ? 5000 : 1000
 
 const START = at('2025-11-30T00:00:00Z')
 const MONTHS = 120 * 86_400_000_000
@@ -48,7 +48,7 @@ const resources = [
   ...Array.from({ length: 20 }, (_, n) => uuid(n)),
 ]
 
-/** Dates within some months, of which many are equal and some lie far off. */
+/** Dates within some months; many are equal, and some are far away. */
 const date = fc.oneof(
   { weight: 4, arbitrary: fc.nat(MONTHS).map(micros => START + micros) },
   { weight: 2, arbitrary: fc.nat(20).map(micros => START + micros) },
@@ -73,7 +73,7 @@ const arbitraryEvent: fc.Arbitrary<Event> = fc.record({
   userAgent: fc.constantFrom(null, ...agents),
 })
 
-const bytes = (...given: number[]) => Uint8Array.from(given)
+const bytes = (...values: number[]) => Uint8Array.from(values)
 const some = <T>(values: readonly T[]) => fc.array(fc.constantFrom(...values), { maxLength: 20 })
 const part = fc
   .tuple(fc.constantFrom('', 'Z', ...agents, ...names), fc.nat(3), fc.nat(5))
@@ -114,11 +114,11 @@ const filter: fc.Arbitrary<EventFilter> = fc.record(
   { requiredKeys: [] },
 )
 
-/** Each field is there in about a third of the questions. */
+/** Each field is in about a third of the queries. */
 const fewFilters = fc
   .tuple(filter, fc.infiniteStream(fc.integer({ min: 0, max: 2 })))
-  .map(([given, chosen]): EventFilter => {
-    return Object.fromEntries(Object.entries(given).filter(() => chosen.next().value === 0))
+  .map(([fields, chosen]): EventFilter => {
+    return Object.fromEntries(Object.entries(fields).filter(() => chosen.next().value === 0))
   })
 
 const viewers: readonly Visibility[] = [
@@ -153,10 +153,10 @@ let postgres: AuditStore
 let sqlite: AuditStore
 let events: readonly Event[]
 
-/** A question, asked of either. */
-type Question = (log: LogReader) => unknown
+/** A query that is run on both databases. */
+type Query = (log: LogReader) => unknown
 
-const questions: fc.Arbitrary<Question> = fc.oneof(
+const queries: fc.Arbitrary<Query> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
@@ -169,7 +169,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
         limit,
         fc.boolean(),
       )
-      .map(([organizationId, filter, order, after, before, limit, fromEnd]): Question => {
+      .map(([organizationId, filter, order, after, before, limit, fromEnd]): Query => {
         const edge = (place: number | null) =>
           place === null ? null : (events[place % events.length] ?? null)
         const [a, b] = [edge(after), edge(before)]
@@ -180,7 +180,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.tuple(organization, fewFilters).map(
-      ([id, filter]): Question =>
+      ([id, filter]): Query =>
         log =>
           log.countEvents(id, filter),
     ),
@@ -189,7 +189,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .tuple(organization, fewFilters, fc.option(place), limit)
-      .map(([organizationId, filter, after, limit]): Question => {
+      .map(([organizationId, filter, after, limit]): Query => {
         const cursor = after === null ? FEED_START : (events[after % events.length]?.id ?? '')
         return log => log.arrivals({ organizationId, filter, after: cursor, limit })
       }),
@@ -205,7 +205,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
         limit,
         fc.boolean(),
       )
-      .map(([organizationId, search, after, before, limit, fromEnd]): Question => {
+      .map(([organizationId, search, after, before, limit, fromEnd]): Query => {
         const position = (of: [string, string] | null) => of && { name: of[0], id: of[1] }
         const [a, b] = [position(after), position(before)]
         return async log => ({
@@ -224,7 +224,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
   {
     weight: 1,
     arbitrary: keys.map(
-      (keys): Question =>
+      (keys): Query =>
         async log => ({
           entries: await log.directory(keys),
           byId: await log.directoryById(keys.map(({ id }) => id)),
@@ -238,7 +238,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.array(place, { maxLength: 30 }).map((places): Question => {
+    arbitrary: fc.array(place, { maxLength: 30 }).map((places): Query => {
       const ids = places.map(place => events[place % (events.length + 9)]?.id ?? uuid(place))
       return log => log.eventsById(ids)
     }),
@@ -246,7 +246,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
   {
     weight: 1,
     arbitrary: organization.map(
-      (id): Question =>
+      (id): Query =>
         async log => ({
           coverage: await log.coverage(id),
           last: await log.lastArrival(id),
@@ -308,7 +308,7 @@ async function fillDirectory(store: AuditStore): Promise<void> {
       complete: true,
     })
   }
-  // Three times another name: at dates, without a date, and for another who has the ID.
+  // Three changes of names: two with dates, and one without a date for another application with the same ID.
   for (const [round, dates] of [
     { updatedAt: START + 1, createdAt: since },
     { updatedAt: START + 9, createdAt: since },
@@ -333,12 +333,12 @@ async function fillDirectory(store: AuditStore): Promise<void> {
   )
 }
 
-test(`${QUESTIONS.toLocaleString('en')} questions have one answer`, async () => {
+test(`SQLite and PostgreSQL give the same results for ${QUERIES.toLocaleString('en')} random queries`, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...viewers), questions, async (viewer, ask) => {
-      const answer = await ask(postgres.reader(viewer))
-      expect(answer).toEqual(await ask(sqlite.reader(viewer)))
+    fc.asyncProperty(fc.constantFrom(...viewers), queries, async (viewer, query) => {
+      const result = await query(postgres.reader(viewer))
+      expect(result).toEqual(await query(sqlite.reader(viewer)))
     }),
-    { numRuns: QUESTIONS, seed: 11 },
+    { numRuns: QUERIES, seed: 11 },
   )
 })

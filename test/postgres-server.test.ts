@@ -1,5 +1,5 @@
-// PostgreSQL as a server: the contract once more, several writers and processes at once, connections that break,
-// replicas, and what the commands say. Needs TEST_DATABASE_URL; every store is in a schema of its own.
+// The store on a PostgreSQL server: its contract, several writers and processes at once, broken connections, replicas,
+// and commands. Needs TEST_DATABASE_URL; every store is in a schema of its own.
 
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -41,14 +41,14 @@ interface Graph {
   }
 }
 
-/** The address with a password; this server asks for none. */
+/** The URL with a password, which this server does not require. */
 function withPassword(url: string): string {
   const secret = new URL(url)
   secret.password = SECRET
   return secret.href
 }
 
-/** As Scaleway's API would list them. */
+/** The events in the format of Scaleway's API. */
 function listed(events: readonly Event[]): string {
   return JSON.stringify({
     logs: events.map(event => ({
@@ -65,7 +65,7 @@ function listed(events: readonly Event[]): string {
   })
 }
 
-/** Every event in order of arrival, as pages of this size give them. */
+/** The IDs of all events in order of arrival, read in pages of this size. */
 async function arrived(reader: LogReader, limit = 500): Promise<string[]> {
   const ids: string[] = []
   for (let after = FEED_START; ; ) {
@@ -77,7 +77,7 @@ async function arrived(reader: LogReader, limit = 500): Promise<string[]> {
   }
 }
 
-describe.skipIf(SERVER_URL === null)('on a server', () => {
+describe.skipIf(SERVER_URL === null)('a store on a PostgreSQL server', () => {
   testStore('PostgreSQL', () => openOnServer(), LONG ? 50 : 10)
   testSyncStore('PostgreSQL', () => openOnServer(), LONG ? 20 : 5)
   testCounts('PostgreSQL', () => openOnServer(), LONG ? 50 : 10, 8)
@@ -89,12 +89,12 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   testPrincipals('PostgreSQL', () => openOnServer())
   testBounds('PostgreSQL', () => openOnServer(), { drops: true })
 
-  test('many writers in several processes: a follower sees each event once, and in one order', async () => {
+  test('gives a follower each event once and in the order of arrival while several processes write', async () => {
     await using schema = await makeSchema()
     using folder = temporaryFolder()
     const stores = await Promise.all([1, 2, 3, 4].map(() => openAt(schema.url)))
     const [first] = stores as [AuditStore, ...AuditStore[]]
-    // Some dates in months that have no partition yet, and some events in two batches at once.
+    // Some months have no partition yet, and some events are in two concurrent batches.
     const all = Array.from({ length: 6000 }, (_, number) =>
       event({ createdAt: at('2025-01-01T00:00:00Z') + (number % 14) * 2_600_000_000_000 + number }),
     )
@@ -107,8 +107,8 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     const seen: string[] = []
     const stop = new AbortController()
     const following = (async () => {
-      const asked = { organizationId: ORGANIZATION, filter: {}, after: FEED_START }
-      for await (const { event } of follow(first.reader(owner), asked, stop.signal)) {
+      const query = { organizationId: ORGANIZATION, filter: {}, after: FEED_START }
+      for await (const { event } of follow(first.reader(owner), query, stop.signal)) {
         if (event !== null) seen.push(event.id)
         if (seen.length === all.length) stop.abort()
       }
@@ -134,7 +134,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     for (const store of stores) await store.close()
   })
 
-  test('retention runs while others write, and nothing is counted wrongly', async () => {
+  test('keeps correct counts and seals when retention runs while others write', async () => {
     await using schema = await makeSchema()
     const [one, another, cleaner] = await Promise.all([1, 2, 3].map(() => openAt(schema.url)))
     if (one === undefined || another === undefined || cleaner === undefined) return
@@ -164,7 +164,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     for (const store of [one, another, cleaner]) await store.close()
   })
 
-  test('connections that are cut are replaced, and who follows the log hears on', async () => {
+  test('replaces cut connections, also the one that waits for new events', async () => {
     await using schema = await makeSchema()
     const store = await openAt(schema.url)
     const reader = store.reader(owner)
@@ -188,7 +188,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     await store.close()
   })
 
-  test('a write on a connection that breaks is there whole or not at all, and the error has a code', async () => {
+  test('stores a batch completely or not at all when its connection breaks, and the error has a code', async () => {
     await using schema = await makeSchema()
     const store = await openAt(schema.url)
     let cutting = true
@@ -215,8 +215,8 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     cutting = false
     await cut
     expect(failed.length).toBeGreaterThan(0)
-    const here = new Set(await arrived(store.reader(owner)))
-    const found = (batch: Event[]) => batch.filter(({ id }) => here.has(id)).length
+    const stored = new Set(await arrived(store.reader(owner)))
+    const found = (batch: Event[]) => batch.filter(({ id }) => stored.has(id)).length
     for (const batch of acknowledged) expect(found(batch)).toBe(batch.length)
     for (const batch of failed) expect([0, batch.length]).toContain(found(batch))
     expect(await store.verify()).toEqual([])
@@ -224,10 +224,10 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   })
 
   describe('replicas', () => {
-    test('answer first pages, counts and names; all that has a cursor or is followed comes from the primary', async () => {
+    test('answer first pages and names; reads with a cursor, in order of arrival or by ID go to the primary', async () => {
       await using primarySchema = await makeSchema()
       await using replicaSchema = await makeSchema()
-      // A database with other events, to tell who answers.
+      // A database with another event, which shows which one answered.
       const replica = await openAt(replicaSchema.url)
       const store = await openAt(primarySchema.url, { replicas: [replicaSchema.url] })
       const [here, there] = [event(), event()]
@@ -254,7 +254,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       await store.close()
     })
 
-    test('that are behind answer no page with a cursor, forward or back, and nothing that is followed', async () => {
+    test('that lag behind answer no page with a cursor, forward or back, and nothing in order of arrival', async () => {
       await using primarySchema = await makeSchema()
       await using replicaSchema = await makeSchema()
       const replica = await openAt(replicaSchema.url)
@@ -263,11 +263,11 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       const events = people.map(({ id }) => event({ principalId: id }))
       const [oldest, middle, newest] = events as [Event, Event, Event]
       const window = { organizationId: ORGANIZATION, from: 1, until: 2, events: 3, readAt: 3 }
-      // As in a replica, the numbers of values are those of the primary at that time.
+      // As in a real replica, the numbers of values are those that the primary had at that time.
       await store.append([oldest])
       await store.appendRead(events, [window])
       await store.nameOrganization({ id: ORGANIZATION, name: 'Now' })
-      // The replica knows the oldest only, and who that was.
+      // The replica has only the oldest event and its principal.
       await replica.append([oldest])
       await replica.nameOrganization({ id: ORGANIZATION, name: 'Before' })
       const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
@@ -279,7 +279,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       const before = { createdAt: 0, id: FEED_START }
       const forward = [newest, middle, oldest]
       const back = [oldest, middle, newest]
-      for (const [asked, expected] of [
+      for (const [part, expected] of [
         [{ after: far }, forward],
         [{ before }, forward],
         [{ after: far, before }, forward],
@@ -294,13 +294,13 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         [{ before, filter: { userAgent: 'curl' } }, forward],
         [{ before, filter: { principalIds: [uuid(2), uuid(3)] } }, [newest, middle]],
       ] as const) {
-        const page = await log.events(query(asked))
-        expect([asked, page.events.map(({ id }) => id)]).toEqual([
-          asked,
+        const page = await log.events(query(part))
+        expect([part, page.events.map(({ id }) => id)]).toEqual([
+          part,
           expected.map(({ id }) => id),
         ])
       }
-      // So the replica was there to be asked; one that did not answer in time is left out for ten seconds.
+      // This shows that the replica was in use; one that does not answer in time is left out for ten seconds.
       await expect
         .poll(async () => (await log.events(query())).events.map(({ id }) => id))
         .toEqual([oldest.id])
@@ -349,11 +349,11 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       const { events: first } = await ask(`events(first: 1) { ${nodes} }`)
       const cursor = first.edges[0]?.cursor
       expect(first.edges.map(({ node }) => node.id)).toEqual([oldest.id])
-      for (const asked of [
+      for (const args of [
         `last: 9, before: "${cursor}"`,
         `first: 9, orderBy: CREATED_AT_ASC, after: "${cursor}"`,
       ]) {
-        const page = (await ask(`events(${asked}) { ${nodes} }`)).events
+        const page = (await ask(`events(${args}) { ${nodes} }`)).events
         expect(page.edges.map(({ node }) => node.id).toSorted()).toEqual([middle.id, newest.id])
       }
       const feed = (await ask('eventFeed(first: 9) { cursor }')).eventFeed
@@ -363,7 +363,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       await store.close()
     })
 
-    test('that fail are left out, and the primary answers', async () => {
+    test('that fail are replaced by the primary', async () => {
       await using schema = await makeSchema()
       await using empty = await makeSchema()
       const silent = createServer().listen(0, '127.0.0.1')
@@ -384,8 +384,8 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     })
   })
 
-  describe('the commands', () => {
-    function tellsNoPassword({ stdout, stderr }: Ended): void {
+  describe('with commands', () => {
+    function expectNoPassword({ stdout, stderr }: Ended): void {
       expect(stdout + stderr).not.toContain(SECRET)
     }
 
@@ -396,11 +396,11 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         IAM_LOGS_REPLICAS: withPassword(url),
       }
       const ended = await run(args, { cwd: folder.path, environment })
-      tellsNoPassword(ended)
+      expectNoPassword(ended)
       return ended
     }
 
-    test('several may bring a database up to date at once; serve refuses one that is not, or that is newer', async () => {
+    test('is migrated by several processes at once; serve refuses one that is not up to date, or that is newer', async () => {
       await using schema = await makeSchema()
       const refused = await command(schema.url, 'serve', '--port', '0')
       expect(refused).toMatchObject({ code: 1, stdout: '' })
@@ -421,20 +421,20 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       }
     })
 
-    test('serve answers from it; retention and verify say what they did', async () => {
+    test('is reduced by retention, found sound by verify, and used by serve, without the password in any output', async () => {
       await using schema = await makeSchema()
       await command(schema.url, 'migrate')
       const store = await openAt(schema.url)
       await store.append([event(), event({ createdAt: at('2024-05-05T00:00:00Z') })])
       await store.close()
       const retention = ['retention', '--before', '2025-06-15']
-      const told = await command(schema.url, ...retention, '--dry-run')
-      expect(told.stdout).toMatch(
+      const preview = await command(schema.url, ...retention, '--dry-run')
+      expect(preview.stdout).toMatch(
         /: 1 event dated before 2025-06-01 would be deleted permanently\n$/,
       )
       const dropped = await command(schema.url, ...retention, '--yes')
       expect(dropped.stdout).toBe(
-        `${told.stdout}1 event deleted; events from 2025-06-01 on are kept\n`,
+        `${preview.stdout}1 event deleted; events from 2025-06-01 on are kept\n`,
       )
       expect((await command(schema.url, 'verify')).stdout).toMatch(/: no faults found\n$/)
       using folder = temporaryFolder()
@@ -443,10 +443,10 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       const line = await server.line(/listening on/)
       const url = /http:\S+\d/.exec(line)?.[0] ?? ''
       expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ database: 'ok' })
-      tellsNoPassword(await server.stop())
+      expectNoPassword(await server.stop())
     })
 
-    test('what retention drops is on record, with who dropped it and how much', async () => {
+    test('has each run of retention in the audit trail, with the user and the number of events', async () => {
       await using schema = await makeSchema()
       await command(schema.url, 'migrate')
       const store = await openAt(schema.url)
@@ -471,13 +471,13 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       expect(text).not.toContain(SECRET)
     })
 
-    test('refuse in one line what they cannot open', async () => {
+    test('that cannot be opened is reported in one line without the password', async () => {
       const address = new URL(SERVER_URL ?? '')
-      const there = address.href
+      const reachable = address.href
       address.port = '1'
       for (const [url, complaint] of [
         [address.href, /cannot be opened: .*ECONNREFUSED/],
-        [there.replace(/\/[^/]*$/, '/none_such'), /cannot be opened: .*none_such/],
+        [reachable.replace(/\/[^/]*$/, '/none_such'), /cannot be opened: .*none_such/],
         ['postgres://nobody.invalid/test', /cannot be opened/],
         ['postgres://host:port/test', /is not the address of a PostgreSQL server/],
       ] as const) {
@@ -486,7 +486,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
           : withPassword(url)
         using folder = temporaryFolder()
         const ended = await run(['verify', '--database', secret], { cwd: folder.path })
-        tellsNoPassword(ended)
+        expectNoPassword(ended)
         expect(ended).toMatchObject({ code: 1, stdout: '' })
         expect(ended.stderr).toMatch(/^error: database [^\n]*\n$/)
         expect(ended.stderr).toMatch(complaint)
@@ -494,7 +494,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       using folder = temporaryFolder()
       const replicas = { IAM_LOGS_REPLICAS: `mysql://me:${SECRET}@host/x` }
       const wrong = await run(['verify'], { cwd: folder.path, environment: replicas })
-      tellsNoPassword(wrong)
+      expectNoPassword(wrong)
       expect(wrong.stderr).toMatch(/^error: IAM_LOGS_REPLICAS contains an address/)
     })
   })

@@ -1,4 +1,4 @@
-// The contract of src/store.ts on PostgreSQL within this process, and what only PostgreSQL promises.
+// The contract of src/store.ts on PGlite, a PostgreSQL within this process, and what holds for PostgreSQL only.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testBounds } from './support/bounds-contract.ts'
@@ -37,10 +37,12 @@ testRights('PGlite', ({ scalewayIds: { always, never } }) =>
 testPrincipals('PGlite', () => pglite.open())
 testBounds('PGlite', () => pglite.open(), { drops: true })
 
-test('every statement about an Organization binds it', async () => {
-  const asked: { text: string; values: readonly unknown[] }[] = []
-  const store = await pglite.open({ onStatement: (text, values) => asked.push({ text, values }) })
-  asked.length = 0
+test('every statement about an Organization has its ID among its values', async () => {
+  const statements: { text: string; values: readonly unknown[] }[] = []
+  const store = await pglite.open({
+    onStatement: (text, values) => statements.push({ text, values }),
+  })
+  statements.length = 0
   const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
   const rules = policy({ permissionSets: null })
   const listing = { organizationId: ORGANIZATION, complete: true }
@@ -66,16 +68,18 @@ test('every statement about an Organization binds it', async () => {
   }
   const { addresses, actions, principalIds } = filter
   const not = { addresses, actions, principalIds, userAgents: ['curl'] }
-  for (const given of [{}, filter, { ...filter, resourceIds: [uuid(1)] }, { not }]) {
-    const { events } = await reader.events(query({ filter: given }))
-    await reader.events(query({ filter: given, after: events[0] ?? null }))
-    await reader.countEvents(ORGANIZATION, given)
-    const counts = await reader.eventCounts(ORGANIZATION, given)
+  for (const each of [{}, filter, { ...filter, resourceIds: [uuid(1)] }, { not }]) {
+    const { events } = await reader.events(query({ filter: each }))
+    await reader.events(query({ filter: each, after: events[0] ?? null }))
+    await reader.countEvents(ORGANIZATION, each)
+    const counts = await reader.eventCounts(ORGANIZATION, each)
     await counts.kinds()
     await counts.principals(3)
     await counts.times([0, 1])
-    const asked = { organizationId: ORGANIZATION, filter: given, limit: 3 }
-    await reader.arrivals({ ...asked, after: deleted.id })
+    await reader.arrivals({
+      ...{ organizationId: ORGANIZATION, filter: each, limit: 3 },
+      after: deleted.id,
+    })
   }
   await reader.lastArrival(ORGANIZATION)
   await reader.coverage(ORGANIZATION)
@@ -88,60 +92,60 @@ test('every statement about an Organization binds it', async () => {
   await reader.countPrincipals(ORGANIZATION, 'a')
   await reader.organizationsById([ORGANIZATION])
 
-  const aboutNone = /^VACUUM|pg_inherits|pg_advisory|pg_notify|PARTITION|CREATE TABLE/
-  const about = asked.filter(({ text }) => !aboutNone.test(text))
+  const aboutNoOrganization = /^VACUUM|pg_inherits|pg_advisory|pg_notify|PARTITION|CREATE TABLE/
+  const about = statements.filter(({ text }) => !aboutNoOrganization.test(text))
   const unbound = about.filter(({ values }) => !values.flat().includes(ORGANIZATION))
   expect(unbound).toEqual([])
   expect(about.length).toBeGreaterThan(50)
 })
 
-test('every unique index begins with the Organization, by which a distributed PostgreSQL shards', async () => {
+test('every unique index of tables of an Organization begins with it, as a distributed PostgreSQL requires', async () => {
   const found = await pglite.run(`SELECT i.indexrelid::regclass::text AS is FROM pg_index i
     JOIN pg_class t ON t.oid = i.indrelid AND t.relnamespace = 'public'::regnamespace
     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indisunique AND a.attname <> CASE t.relname WHEN 'organizations' THEN 'key' ELSE 'organization' END
     ORDER BY 1`)
-  const ofTheArchive = [
+  const ofNoOrganization = [
     '__drizzle_migrations_pkey',
     'sessions_pkey',
     'tokens_by_hash',
     'tokens_pkey',
   ]
-  expect(found).toMatchObject([{ rows: ofTheArchive.map(is => ({ is })) }])
+  expect(found).toMatchObject([{ rows: ofNoOrganization.map(is => ({ is })) }])
 })
 
-test('whoever needs a month that is not there makes the next two as well, as none is made while a worker is away', async () => {
-  const made: string[] = []
+test('an event of a month after the current ones makes its partition, and one for each of the next two months', async () => {
+  const created: string[] = []
   const onStatement = (text: string) => {
-    made.push(...(/^CREATE TABLE (\w+)/.exec(text)?.slice(1) ?? []))
+    created.push(...(/^CREATE TABLE (\w+)/.exec(text)?.slice(1) ?? []))
   }
   const fresh = await startPglite()
   const store = await fresh.open({ onStatement })
   for (const month of ['2061-11', '2061-12', '2062-01', '2062-02']) {
     await store.append([event({ createdAt: at(`${month}-09T00:00:00Z`) })])
     if (month === '2062-01') {
-      expect(made).toEqual(['events_2061_11', 'events_2061_12', 'events_2062_01'])
+      expect(created).toEqual(['events_2061_11', 'events_2061_12', 'events_2062_01'])
     }
   }
-  expect(made.slice(3)).toEqual(['events_2062_02', 'events_2062_03', 'events_2062_04'])
+  expect(created.slice(3)).toEqual(['events_2062_02', 'events_2062_03', 'events_2062_04'])
   await fresh.close()
 })
 
-test('the newest page is one statement, though there are months to come', async () => {
-  const asked: string[] = []
+test('the newest page is one statement, although there are partitions for months to come', async () => {
+  const statements: string[] = []
   const fresh = await startPglite()
-  const store = await fresh.open({ onStatement: text => asked.push(text) })
+  const store = await fresh.open({ onStatement: text => statements.push(text) })
   const now = Date.now() * 1000
   await store.append(Array.from({ length: 60 }, (_, second) => event({ createdAt: now - second })))
   const reader = store.reader(owner)
   await reader.events(query())
-  asked.length = 0
+  statements.length = 0
   expect((await reader.events(query())).events).toHaveLength(50)
-  expect(asked).toEqual([expect.stringContaining('FROM events')])
+  expect(statements).toEqual([expect.stringContaining('FROM events')])
   await fresh.close()
 })
 
-test('what retention drops is gone from every answer, and does not come back', async () => {
+test('events dropped by retention are in no result, and are not taken in again', async () => {
   const store = await pglite.open()
   const old = [
     event({
@@ -160,7 +164,7 @@ test('what retention drops is gone from every answer, and does not come back', a
   ]
   await store.append([...old, ...young])
   const from = at('2025-12-01T00:00:00Z')
-  // The month that the date lies in stays whole.
+  // Only whole months are dropped: the month of the date is kept.
   expect(await store.dropBefore(at('2025-12-24T00:00:00Z'))).toEqual({ dropped: 4, from })
   expect(await store.verify()).toEqual([])
   const reader = store.reader(owner)
@@ -172,12 +176,12 @@ test('what retention drops is gone from every answer, and does not come back', a
   expect(await reader.eventsById(old.map(({ id }) => id))).toEqual([null, null, null, null])
   const acted = [301, 302].map(number => ({ organizationId: ORGANIZATION, id: uuid(number) }))
   expect(await reader.hasActed(acted)).toEqual([false, true])
-  const asked = { organizationId: ORGANIZATION, filter: {}, limit: 10 }
-  expect(await reader.arrivals({ ...asked, after: old[0]?.id ?? '' })).toBeNull()
+  const arrivals = { organizationId: ORGANIZATION, filter: {}, limit: 10 }
+  expect(await reader.arrivals({ ...arrivals, after: old[0]?.id ?? '' })).toBeNull()
   expect(await reader.coverage(ORGANIZATION)).toMatchObject({ earliest: from })
   expect(await reader.coverage(OTHER_ORGANIZATION)).toMatchObject({ earliest: null, latest: null })
 
-  // Who takes in what was dropped, and what uses values that were given up, meets no remembered number.
+  // No cached number is used for a value that was deleted with the events.
   const again = event({ userAgent: 'bygone/1', principalId: uuid(301), ipAddress: '10.0.0.1' })
   expect(await store.append([...old, again])).toEqual({ added: 1, known: 0, expired: 4 })
   expect(await reader.eventsById([again.id])).toMatchObject([again])
@@ -189,7 +193,7 @@ test('what retention drops is gone from every answer, and does not come back', a
   expect(await store.dropBefore(at('2001-01-01T00:00:00Z'))).toEqual({ dropped: 0, from: null })
 })
 
-test('verify tells of tallies that are not true, and of IDs without events', async () => {
+test('verify reports wrong totals, names that do not fit the directory, and IDs without events', async () => {
   const store = await pglite.open()
   const [one, another] = [event(), event()]
   await store.append([one, another])

@@ -1,5 +1,5 @@
-// The power fails between any two steps of writing: whatever of the unsynced the disk kept, all that was acknowledged is
-// there and the file is sound. That this would be noticed is shown by a writer that lets SQLite take less care.
+// Power cuts between any two steps of writing a SQLite file: whatever unsynced data the disk kept, all acknowledged events
+// are stored and the file is sound. A writer with less careful settings shows that a loss would be noticed.
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,9 +16,9 @@ import { batchSize, type Way } from './support/writer.ts'
 const BATCHES = LONG ? 60 : 4
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 
-if (!canTrace) process.stderr.write('no strace: the power is not cut\n')
+if (!canTrace) process.stderr.write('tests of power cuts are skipped: strace is not available\n')
 
-/** Of what was on its way: nothing, half, nearly all, only the newest, or any. */
+/** Which unsynced writes the disk keeps: none, the first half, nearly all, only the newest, or some. */
 const LUCK: readonly ((number: number, of: number) => boolean)[] = [
   () => false,
   (number, of) => number < of / 2,
@@ -27,13 +27,13 @@ const LUCK: readonly ((number: number, of: number) => boolean)[] = [
   number => (number * 2_654_435_761) % 7 < 3,
 ]
 
-interface Found {
+interface Losses {
   readonly states: number
   readonly losing: number
   readonly unsound: number
 }
 
-async function cutEverywhere(way: Way): Promise<Found> {
+async function cutEverywhere(way: Way): Promise<Losses> {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   if (way !== 'careless') {
@@ -48,32 +48,32 @@ async function cutEverywhere(way: Way): Promise<Found> {
   for (let next = 0; batches.size <= BATCHES; batches.add(next)) next += batchSize(next)
   const disk = new Disk(before)
   const seen = new Set<string>()
-  let promised = 0
+  let acknowledged = 0
   let [states, losing, unsound] = [0, 0, 0]
   for (const step of steps) {
     disk.take(step)
-    promised = promisedBy(step) ?? promised
+    acknowledged = acknowledgedBy(step) ?? acknowledged
     for (const luck of LUCK) {
       const files = disk.after((_, number, of) => luck(number, of))
-      const name = nameOf(files, promised)
+      const name = nameOf(files, acknowledged)
       if (seen.has(name)) continue
       seen.add(name)
       const place = join(folder.path, String(states++))
       const { events, sound } = read(place, file, files)
       if (!sound || !batches.has(events)) unsound++
-      else if (events < promised) losing++
+      else if (events < acknowledged) losing++
     }
   }
-  expect(promised).toBe([...batches].at(-1))
+  expect(acknowledged).toBe([...batches].at(-1))
   return { states, losing, unsound }
 }
 
-function promisedBy(step: Step): number | null {
+function acknowledgedBy(step: Step): number | null {
   return step.kind === 'said' ? Number(step.text.trim()) : null
 }
 
-function nameOf(files: ReadonlyMap<string, Buffer>, promised: number): string {
-  const hash = createHash('sha1').update(`${promised}`)
+function nameOf(files: ReadonlyMap<string, Buffer>, acknowledged: number): string {
+  const hash = createHash('sha1').update(`${acknowledged}`)
   for (const [name, bytes] of files) hash.update(`${name} ${bytes.length} `).update(bytes)
   return hash.digest('base64')
 }
@@ -95,7 +95,7 @@ function read(place: string, file: string, files: ReadonlyMap<string, Buffer>) {
 }
 
 test.skipIf(!canTrace).each<Way>(LONG ? ['append', 'read'] : ['read'])(
-  'nothing that was promised is lost, and the file is sound: %s',
+  'a power cut at any step of the writer “%s” loses no acknowledged event, and leaves a sound file',
   async way => {
     const { states, losing, unsound } = await cutEverywhere(way)
     expect({ losing, unsound }).toEqual({ losing: 0, unsound: 0 })
@@ -103,7 +103,10 @@ test.skipIf(!canTrace).each<Way>(LONG ? ['append', 'read'] : ['read'])(
   },
 )
 
-test.skipIf(!canTrace)('less care loses what was promised, and that is seen', async () => {
-  const { losing, states } = await cutEverywhere('careless')
-  expect(losing).toBeGreaterThan(states / 10)
-})
+test.skipIf(!canTrace)(
+  'a power cut with less careful settings loses events, which this test notices',
+  async () => {
+    const { losing, states } = await cutEverywhere('careless')
+    expect(losing).toBeGreaterThan(states / 10)
+  },
+)
