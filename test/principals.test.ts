@@ -1,5 +1,5 @@
-// Who acted, told to each viewer as far as it may know: the domain's table, and that hidden, removed and
-// never known are one.
+// The principals of events as each viewer may see them, by the table of visibility; hidden, removed and unknown
+// principals look the same.
 
 import { expect, test } from 'vitest'
 import { NIL_ID } from '../src/event.ts'
@@ -71,7 +71,7 @@ const terraform = {
   },
 }
 
-test('tells each viewer who acted as the table of visibility says', async () => {
+test('each viewer sees the principals that its permission sets show, and Unknown for the others', async () => {
   const app = await openExample()
   for (const [sets, seesUsers, seesApplications] of [
     [[], true, true],
@@ -99,7 +99,7 @@ test('tells each viewer who acted as the table of visibility says', async () => 
   }
 })
 
-test('shows no Organization to who may not see its events', async () => {
+test('an Organization does not exist for a viewer without a right to its events', async () => {
   const app = await openExample()
   for (const sets of [
     ['IAMUserReadOnly'],
@@ -131,7 +131,7 @@ test('shows no Organization to who may not see its events', async () => {
   }
 })
 
-test('tells viewers what they are and what that lets them see', async () => {
+test('a viewer sees its memberships with their permission sets, and what these show', async () => {
   const app = await openExample()
   const token = await app.token(['AuditTrailReadOnly', 'IAMUserReadOnly'])
   const { data } = await app.ask(
@@ -151,8 +151,8 @@ test('tells viewers what they are and what that lets them see', async () => {
   ])
 })
 
-test('answers to a hidden, a removed and a stranger ID with the same bytes', async () => {
-  const QUESTIONS = `{
+test('the response for a hidden principal is byte for byte that for a removed, renamed or never listed one', async () => {
+  const QUERY = `{
     node(id: "${idIn('principal', ADA)}") { __typename id }
     nodes(ids: ["${idIn('principal', ADA)}", "${idIn('principal', GONE)}"]) { id }
     organization(id: "${ORGANIZATION}") {
@@ -185,14 +185,14 @@ test('answers to a hidden, a removed and a stranger ID with the same bytes', asy
       await app.store.updateDirectory({ ...listing, entries: [user({ id: ADA, name: 'Zed' })] })
     }
     const token = await app.token(['AuditTrailReadOnly'])
-    bodies.push((await app.ask(QUESTIONS, {}, token)).body)
+    bodies.push((await app.ask(QUERY, {}, token)).body)
   }
   expect(new Set(bodies).size).toBe(1)
   expect(bodies[0]).toContain('UnknownPrincipal')
 })
 
-test('answers about one Organization alike whatever happens in another', async () => {
-  const QUESTIONS = `{ organizations { id name events { totalCount nodes { id: eventId principal { name } } }
+test('the response about one Organization does not depend on the events and users of another', async () => {
+  const QUERY = `{ organizations { id name events { totalCount nodes { id: eventId principal { name } } }
     principals { nodes { id: principalId name } totalCount } } node(id: "${idIn('event', uuid(77, 'e5000000'))}") { id } event(id: "${uuid(77, 'e5000000')}") { userAgent } }`
   const bodies: string[] = []
   for (const busy of [false, true]) {
@@ -216,12 +216,12 @@ test('answers about one Organization alike whatever happens in another', async (
       })
     }
     await app.store.append([mine])
-    bodies.push((await app.ask(QUESTIONS)).body)
+    bodies.push((await app.ask(QUERY)).body)
   }
   expect(bodies[0]).toBe(bodies[1])
 })
 
-test('lists the principals of an Organization in pages, as Relay says', async () => {
+test('the principals of an Organization are a Relay connection, read in pages from its start or its end', async () => {
   const app = await openExample()
   const query = `query ($first: Int, $after: String, $last: Int, $before: String) {
     organization(id: "${ORGANIZATION}") { principals(first: $first, after: $after, last: $last, before: $before) {
@@ -243,7 +243,7 @@ test('lists the principals of an Organization in pages, as Relay says', async ()
   )
 })
 
-test('an ID is the same in either case, wherever it is given', async () => {
+test('an ID in upper case finds the same as in lower case, in every argument', async () => {
   const app = await openExample()
   const LETTERS = uuid(0xabcdef, 'fedcba98')
   const entries = [user({ id: LETTERS })]
@@ -278,7 +278,7 @@ test('an ID is the same in either case, wherever it is given', async () => {
   })
 })
 
-test('names are sorted and found as people read and type them, from one page to the next', async () => {
+test('principals are sorted and searched by name without regard to case and accents', async () => {
   const app = await openApp()
   const names = [
     'alain bernard',
@@ -294,11 +294,11 @@ test('names are sorted and found as people read and type them, from one page to 
     entries: names.map((name, number) => user({ id: uuid(40 - number), name })),
     complete: true,
   })
-  const asked = `query ($search: String, $after: String) { organization(id: "${ORGANIZATION}") {
+  const query = `query ($search: String, $after: String) { organization(id: "${ORGANIZATION}") {
     principals(search: $search, first: 2, after: $after) {
       totalCount nodes { name } pageInfo { hasNextPage endCursor } } } }`
   const page = async (variables: object) => {
-    const { data, errors } = await app.ask(asked, variables)
+    const { data, errors } = await app.ask(query, variables)
     expect(errors).toBeUndefined()
     const { totalCount, nodes, pageInfo } = data.organization.principals
     return { totalCount, pageInfo, names: nodes.map((node: { name: string }) => node.name) }
@@ -320,7 +320,7 @@ test('names are sorted and found as people read and type them, from one page to 
   expect(await page({ search: 'eladie' })).toMatchObject({ totalCount: 0, names: [] })
 })
 
-test('a search counts whom it finds, and a principal has no events by others', async () => {
+test('a search counts the principals it finds, and the events of a principal are its own whatever the filter', async () => {
   const app = await openExample()
   const { data } = await app.ask(`{ organization(id: "${ORGANIZATION}") {
     found: principals(search: "LOVE", first: 0) { totalCount nodes { id: principalId } }

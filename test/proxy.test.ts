@@ -1,5 +1,4 @@
-// A network that is left by a proxy only: it is used, it is told of, and one that does not do its work is asked again
-// with patience.
+// Outgoing requests through a proxy: which ones use it, what doctor reports about it, and what happens if it fails.
 
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -14,20 +13,20 @@ const SCALEWAY = {
   ...{ SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION, SCW_API_URL: 'https://iam.example.invalid' },
 }
 
-/** Where each asked to be led to. */
+/** A proxy that records the targets of CONNECT requests. */
 async function startProxy(answer: (socket: Socket) => void) {
-  const asked: string[] = []
+  const targets: string[] = []
   const server = createServer().on('connect', ({ url = '' }, socket: Socket) => {
-    asked.push(url)
+    targets.push(url)
     answer(socket)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const close = () => new Promise<void>(resolve => server.close(() => resolve()))
-  return { port, asked, [Symbol.asyncDispose]: close }
+  return { port, targets, [Symbol.asyncDispose]: close }
 }
 
-test('the doctor asks by the proxy, says so without its password, and what the proxy says', async () => {
+test('doctor uses the proxy, reports it without its password, and reports its response', async () => {
   using folder = temporaryFolder()
   await using proxy = await startProxy(socket => socket.end('HTTP/1.1 407 Who are you\r\n\r\n'))
   const at = `127.0.0.1:${proxy.port}`
@@ -37,7 +36,7 @@ test('the doctor asks by the proxy, says so without its password, and what the p
   }
   const { code, stdout } = await run(['doctor'], { cwd: folder.path, environment })
   expect(code).toBe(1)
-  expect(proxy.asked).toEqual(['iam.example.invalid:443'])
+  expect(proxy.targets).toEqual(['iam.example.invalid:443'])
   expect(stdout).toMatch(
     new RegExp(`^ok +proxy +HTTPS_PROXY is ${at}, except for db.example.com,localhost,127`, 'm'),
   )
@@ -47,7 +46,7 @@ test('the doctor asks by the proxy, says so without its password, and what the p
   expect(stdout).not.toContain('s3cret')
 })
 
-test('what NO_PROXY names, and this machine, is asked without it', async () => {
+test('hosts in NO_PROXY and this machine are requested without the proxy', async () => {
   using folder = temporaryFolder()
   await using proxy = await startProxy(socket => socket.destroy())
   const HTTPS_PROXY = `127.0.0.1:${proxy.port}`
@@ -66,20 +65,20 @@ test('what NO_PROXY names, and this machine, is asked without it', async () => {
     const { stdout } = await run(['doctor'], { cwd: folder.path, environment })
     expect(stdout).toMatch(/^FAULT +upstream /m)
   }
-  expect(proxy.asked).toEqual([])
+  expect(proxy.targets).toEqual([])
 })
 
-test('a proxy that hangs up is asked once a try', async () => {
+test('sync connects to a proxy that hangs up once for each of its tries', async () => {
   using folder = temporaryFolder()
   await using proxy = await startProxy(socket => socket.destroy())
   const environment = { ...SCALEWAY, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }
   const sync = start(['sync'], { cwd: folder.path, environment })
   await expect.poll(() => sync.stderr()).toContain('try 4 of 8')
-  expect(proxy.asked).toHaveLength(3)
+  expect(proxy.targets).toHaveLength(3)
   await sync.stop()
 })
 
-test('an address that is none is refused by who would use it, and by nobody else', async () => {
+test('an invalid proxy address is refused by commands that use it, without its password, and ignored by others', async () => {
   for (const HTTPS_PROXY of ['socks5://127.0.0.1:1', 'http://', '://secret', 'http://a b']) {
     expect(() => readProxy({ HTTPS_PROXY })).toThrow(UserError)
     expect(() => readProxy({ HTTPS_PROXY })).toThrow(
@@ -95,7 +94,7 @@ test('an address that is none is refused by who would use it, and by nobody else
   expect(stderr).not.toContain('hunter2x')
 })
 
-test('the usual variables are read in either case, empty ones not at all', () => {
+test('proxy variables are read in lower and upper case, empty ones are ignored, and a password is kept secret', () => {
   expect(readProxy({ HTTPS_PROXY: '', NO_PROXY: 'x' })).toBeNull()
   expect(readProxy({ https_proxy: 'proxy:3128', HTTPS_PROXY: 'http://other' })?.variables).toEqual({
     HTTPS_PROXY: 'http://proxy:3128',

@@ -1,5 +1,5 @@
-// A server that people reach below a path, by a proxy that cuts the path off and by one that does not: pages and all they
-// load, the graph, streams, and what answers point to.
+// A server below a path of its public URL, behind a proxy that removes the path and behind one that keeps it: pages and
+// their files, the graph, streams, and the URLs in responses and messages.
 
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:http'
@@ -32,32 +32,32 @@ afterAll(async () => {
   expect(behind.faults).toEqual([])
 })
 
-/** Serves what is below `/iam` alone. */
-async function proxy(cutsOff: boolean): Promise<Server> {
-  const proxy = createServer((asked, answer) => {
-    const { url = '', method, headers } = asked
+/** A proxy that passes only what is below `/iam`. */
+async function proxy(removesPath: boolean): Promise<Server> {
+  const proxy = createServer((incoming, answer) => {
+    const { url = '', method, headers } = incoming
     if (!url.startsWith(BASE)) return void answer.writeHead(418).end()
-    const path = cutsOff ? url.slice(BASE.length) || '/' : url
+    const path = removesPath ? url.slice(BASE.length) || '/' : url
     const passed = request(new URL(path, server.url), { method, headers }, found => {
       answer.writeHead(found.statusCode ?? 0, found.headers)
       found.pipe(answer)
     })
     answer.once('close', () => passed.destroy())
     passed.on('error', () => {})
-    asked.pipe(passed)
+    incoming.pipe(passed)
   }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   return proxy
 }
 
 describe.each([
-  ['cuts the path off', true],
-  ['leaves the path as it is', false],
-])('by a proxy that %s', (_, cutsOff) => {
+  ['removes the path', true],
+  ['keeps the path', false],
+])('behind a proxy that %s', (_, removesPath) => {
   let before: Server
   let url: string
   beforeAll(async () => {
-    before = await proxy(cutsOff)
+    before = await proxy(removesPath)
     url = `http://127.0.0.1:${(before.address() as AddressInfo).port}${BASE}`
   })
   afterAll(() => {
@@ -67,7 +67,7 @@ describe.each([
   const get = (at: string, headers = {}) =>
     fetch(at, { headers: { 'x-auth-token': token, ...headers } })
 
-  test.each(['/', '/graphql'])('the page at %s and all it names are there', async path => {
+  test.each(['/', '/graphql'])('the page at %s and its files are served', async path => {
     const page = await get(url + path, { accept: 'text/html' })
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const named = [...(await page.text()).matchAll(/(?:src|href)="(?!data:)([^"]*)"/g)]
@@ -79,7 +79,7 @@ describe.each([
     }
   })
 
-  test('the graph answers, and its streams', async () => {
+  test('queries and subscriptions work', async () => {
     const door = (path: string, init: RequestInit) => fetch(url + path, init)
     const listener = await subscribe(door, { token, variables: { after: events[3]?.id } })
     expect(await listener.next()).toMatchObject({ id: events[4]?.id })
@@ -87,7 +87,7 @@ describe.each([
     expect((await get(`${url}/graphql?query={__typename}`)).status).toBe(200)
   })
 
-  test('who follows the links of the feed has every event, and by its Content-Location an export is the same', async () => {
+  test('the links of the feed lead to every event, and the Content-Location of an export to the same file', async () => {
     const seen: string[] = []
     for (let at = `${url}/feed/${ORGANIZATION}?limit=2`; ; ) {
       const page = await get(at)
@@ -103,7 +103,7 @@ describe.each([
     expect(await same.text()).toBe(await file.text())
   })
 
-  test('who asks beside the graph is told where it is', async () => {
+  test('the error for an unknown path names the path of the graph', async () => {
     for (const path of ['/graphql/', '/nowhere']) {
       const answer = await get(url + path)
       const { errors } = (await answer.json()) as { errors: [{ message: string }] }
@@ -127,20 +127,20 @@ interface Feed {
   readonly has_more: boolean
 }
 
-test('the path itself leads to the page below it, with what is asked of it', async () => {
+test('the path without a slash redirects to the page, and keeps the query string', async () => {
   const answer = await fetch(`${server.url}${BASE}?view=1`, { redirect: 'manual' })
   expect([answer.status, answer.headers.get('location')]).toEqual([308, `${BASE}/?view=1`])
 })
 
 test.each(['/iamx/graphql', '/iam//graphql', '/iam/\\graphql', '/iam/iam/graphql'])(
-  '%s is not below it',
+  '%s, which is not a path below the public URL, is not found',
   async path => {
     const answer = await fetch(server.url + path, { headers: { 'x-auth-token': token } })
     expect(answer.status).toBe(404)
   },
 )
 
-test('without a socket it is the same', async () => {
+test('app.fetch accepts paths with and without the path of the public URL', async () => {
   const { app } = await openApp({ base: BASE, store: () => behind.store })
   const ask = (path: string) =>
     app.fetch(
@@ -155,7 +155,7 @@ test('without a socket it is the same', async () => {
   }
 })
 
-test('commands tell the address that people use', async () => {
+test('serve and token create print the public URL', async () => {
   using folder = temporaryFolder()
   const environment = { IAM_LOGS_PORT: '0', IAM_LOGS_PUBLIC_URL: 'https://logs.example/iam/' }
   const options = { cwd: folder.path, environment }
@@ -172,24 +172,31 @@ test('commands tell the address that people use', async () => {
   expect(stderr).not.toContain(stdout.trim())
 })
 
-test.each(['1', '2'])('the settings are those of all that answer, of %s', async workers => {
-  using folder = temporaryFolder()
-  const server = start(['serve', '--database', './log.db'], {
-    cwd: folder.path,
-    environment: {
-      ...{ IAM_LOGS_PORT: '0', IAM_LOGS_WORKERS: workers },
-      ...{ IAM_LOGS_PUBLIC_URL: 'https://logs.example/iam', IAM_LOGS_KEEP_ALIVE: '620' },
-      IAM_LOGS_TRUSTED_PROXIES: '127.0.0.0/8',
-    },
-  })
-  const line = await server.line(/^listening on /)
-  const [, url = ''] =
-    /^listening on (http:\S+) for https:\/\/logs\.example\/iam\/$/.exec(line) ?? []
-  const headers = { host: 'logs.example', 'x-forwarded-for': '192.0.2.1', connection: 'keep-alive' }
-  const [answer] = await once(request(`${url}/iam/nowhere`, { headers }).end(), 'response')
-  answer.resume()
-  expect(answer.statusCode).toBe(404)
-  expect(answer.headers['keep-alive']).toBe('timeout=620')
-  const { stderr } = await server.stop()
-  expect(stderr).toContain('"address":"192.0.2.1"')
-})
+test.each(['1', '2'])(
+  'the public URL, keep-alive and trusted proxies are those of a server of %s processes',
+  async workers => {
+    using folder = temporaryFolder()
+    const server = start(['serve', '--database', './log.db'], {
+      cwd: folder.path,
+      environment: {
+        ...{ IAM_LOGS_PORT: '0', IAM_LOGS_WORKERS: workers },
+        ...{ IAM_LOGS_PUBLIC_URL: 'https://logs.example/iam', IAM_LOGS_KEEP_ALIVE: '620' },
+        IAM_LOGS_TRUSTED_PROXIES: '127.0.0.0/8',
+      },
+    })
+    const line = await server.line(/^listening on /)
+    const [, url = ''] =
+      /^listening on (http:\S+) for https:\/\/logs\.example\/iam\/$/.exec(line) ?? []
+    const headers = {
+      host: 'logs.example',
+      'x-forwarded-for': '192.0.2.1',
+      connection: 'keep-alive',
+    }
+    const [answer] = await once(request(`${url}/iam/nowhere`, { headers }).end(), 'response')
+    answer.resume()
+    expect(answer.statusCode).toBe(404)
+    expect(answer.headers['keep-alive']).toBe('timeout=620')
+    const { stderr } = await server.stop()
+    expect(stderr).toContain('"address":"192.0.2.1"')
+  },
+)

@@ -1,4 +1,4 @@
-// Real answers of Scaleway's API, taken in and asked for. Skipped where the recordings are not at hand.
+// Recorded responses of Scaleway's API are imported and queried. Skipped if the recordings are not available.
 
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ interface Log {
 }
 
 test.skipIf(!existsSync(FOLDER))(
-  'recorded logs are all there, in order, with who acted, and no name for what was deleted',
+  'recorded logs are all returned, in order, with their principals, and without names of deleted resources',
   async () => {
     const app = await openApp()
     const problems: string[] = []

@@ -1,5 +1,5 @@
-// What the operator learns of each request: its ID, once how it was answered, and figures that tell nobody more than
-// the answers do.
+// What the operator learns about each request: its ID, one record in the log, and metrics, which reveal no more than the
+// responses do.
 
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -11,16 +11,16 @@ import { user } from './support/people.ts'
 import { EVENTS, subscribe } from './support/streams.ts'
 
 let app: TestApp
-let told: Answered[]
+let records: Answered[]
 let faults: { error: unknown; requestId: string | undefined }[]
 
 async function open(options: Parameters<typeof openApp>[0] = {}): Promise<void> {
-  told = []
+  records = []
   faults = []
   app = await openApp({
     ...options,
     watching: {
-      answered: answered => told.push(answered),
+      answered: answered => records.push(answered),
       reportFault: (error, requestId) => faults.push({ error, requestId }),
     },
   })
@@ -41,14 +41,14 @@ async function post(query: string, headers: Record<string, string> = {}): Promis
 
 describe('the ID of a request', () => {
   test.each(['/graphql', '/health/live', '/health/ready', '/nowhere', '/'])(
-    'is in the answer of %s, whatever the answer is',
+    'is in the response of %s and in its record, whether the client sent it or not',
     async path => {
       await open()
       const own = await app.fetch(path, { headers: { 'x-request-id': 'Edge-01HQ.7:a=/+' } })
       expect(own.headers.get('x-request-id')).toBe('Edge-01HQ.7:a=/+')
       const made = await app.fetch(path)
       expect(made.headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
-      expect(told.map(({ requestId }) => requestId)).toEqual([
+      expect(records.map(({ requestId }) => requestId)).toEqual([
         'Edge-01HQ.7:a=/+',
         made.headers.get('x-request-id'),
       ])
@@ -56,17 +56,17 @@ describe('the ID of a request', () => {
   )
 
   test.each(['', ' ', 'a b', 'ünicode', '"', 'x'.repeat(129), '<script>', '{"a":1}'])(
-    'is made anew where the one that came is none: %s',
-    async given => {
+    'is a new one if the client sent an invalid one: %s',
+    async sent => {
       await open()
       const response = await app.fetch('/health/live', {
-        headers: { 'x-request-id': encodeURI(given) === given ? given : `${encodeURI(given)}%` },
+        headers: { 'x-request-id': encodeURI(sent) === sent ? sent : `${encodeURI(sent)}%` },
       })
       expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
     },
   )
 
-  test('is told with what went wrong inside', async () => {
+  test('is reported with an error of the whole request', async () => {
     await open()
     const token = await app.token()
     await app.store.close()
@@ -78,7 +78,7 @@ describe('the ID of a request', () => {
     expect(faults).toEqual([{ error: expect.any(Error), requestId: 'broken-1' }])
   })
 
-  test('is told with what went wrong at one field', async () => {
+  test('is reported with an error of one field', async () => {
     let gone = false
     await open({
       onStatement(text) {
@@ -92,17 +92,17 @@ describe('the ID of a request', () => {
       { 'x-request-id': 'broken-2' },
     )
     expect(answer.status).toBe(200)
-    expect(told[0]?.codes).toEqual(['INTERNAL_SERVER_ERROR'])
+    expect(records[0]?.codes).toEqual(['INTERNAL_SERVER_ERROR'])
     expect(faults).toEqual([{ error: new Error('the disk is gone'), requestId: 'broken-2' }])
   })
 })
 
-describe('what is told of a request', () => {
-  test('is where it went, how it was answered, by whose token, and what was asked', async () => {
+describe('the record of a request', () => {
+  test('has its path, status, viewer and operation', async () => {
     await open()
     await app.store.append([event()])
     await post(`query Newest { organization(id: "${ORGANIZATION}") { name } }`)
-    expect(told).toEqual([
+    expect(records).toEqual([
       {
         requestId: expect.any(String),
         method: 'POST',
@@ -118,31 +118,31 @@ describe('what is told of a request', () => {
         address: null,
       },
     ])
-    expect(told[0]?.duration).toBeGreaterThan(0)
+    expect(records[0]?.duration).toBeGreaterThan(0)
   })
 
-  test('has the code of each error, whether the answer is a refusal or has data, too', async () => {
+  test('has the codes of errors, also those of a response with data', async () => {
     await open()
     await post('{ nothing }')
     await post(`{ a: organizations { events(first: 0) { totalCount } } b: event(id: "x") { id }
       organization(id: "${ORGANIZATION}") { events(first: 101) { totalCount } } }`)
     await post('{ __typename }', { 'x-auth-token': 'wrong' })
     await post('{ __typename }', { 'content-type': 'text/plain' })
-    expect(told.map(({ status, codes }) => [status, codes])).toEqual([
+    expect(records.map(({ status, codes }) => [status, codes])).toEqual([
       [422, ['BAD_USER_INPUT']],
-      [200, expect.any(Array)],
+      [200, ['BAD_USER_INPUT']],
       [401, ['UNAUTHENTICATED']],
       [415, ['BAD_USER_INPUT']],
     ])
   })
 
-  test('is bounded, however long a name or odd a method or path is', async () => {
+  test('is of limited length, however long the name of the operation, the path or the method is', async () => {
     await open()
     await post(`query ${'N'.repeat(10_000)} { __typename }`)
     await app.fetch(`/export/${'x'.repeat(1000)}`)
     await app.fetch('/?token=secret', { method: 'ODD' })
     await app.fetch('/assets/0000000000000000/page.js')
-    expect(told.map(({ method, path, operation }) => [method, path, operation])).toEqual([
+    expect(records.map(({ method, path, operation }) => [method, path, operation])).toEqual([
       ['POST', 'graphql', `query ${'N'.repeat(64)}`],
       ['GET', 'export', null],
       ['OTHER', 'page', null],
@@ -150,28 +150,28 @@ describe('what is told of a request', () => {
     ])
   })
 
-  test('comes at the end of a subscription, once', async () => {
+  test('is made once for a subscription, at its end', async () => {
     await open()
     await app.store.append([event()])
     const token = await app.token()
     const listener = await subscribe(app.fetch, { token })
-    expect(told).toEqual([])
+    expect(records).toEqual([])
     expect(app.app.openStreams()).toBe(1)
     const { id } = event()
     await app.store.append([event({ id })])
     expect(await listener.next()).toMatchObject({ id })
     await listener.leave()
-    await expect.poll(() => told.length).toBe(1)
-    expect(told[0]).toMatchObject({ lasting: true, operation: 'subscription', status: 200 })
+    await expect.poll(() => records.length).toBe(1)
+    expect(records[0]).toMatchObject({ lasting: true, operation: 'subscription', status: 200 })
     const last = await subscribe(app.fetch, { token, query: EVENTS })
     app.app.close()
     expect(await last.rest()).toEqual([])
-    expect(told).toHaveLength(2)
+    expect(records).toHaveLength(2)
     expect(app.app.openStreams()).toBe(0)
   })
 })
 
-describe('the figures', () => {
+describe('the metrics', () => {
   let registry: Registry
 
   async function openCounting(options: Parameters<typeof openApp>[0] = {}): Promise<void> {
@@ -189,7 +189,7 @@ describe('the figures', () => {
     })
   }
 
-  /** All but what is measured in time. */
+  /** All metrics except measured times. */
   async function figures(): Promise<string> {
     const text = await (await app.fetch('/metrics')).text()
     return text
@@ -220,25 +220,25 @@ describe('the figures', () => {
     await listener.leave()
   })
 
-  test('count what ends a subscription, and only that', async () => {
+  test('count the error that ends a subscription, and no error for one that the server ends', async () => {
     await openCounting({ streams: { recheck: 10 } })
     await app.store.append([event()])
     const revoked = await subscribe(app.fetch, { token: await app.token(['AuditTrailReadOnly']) })
-    const whole = await subscribe(app.fetch, { token: await app.token() })
+    const valid = await subscribe(app.fetch, { token: await app.token() })
     expect(await figures()).not.toMatch(/errors_total\{/)
     const token = (await app.store.tokens.list()).find(({ name }) => name === 'AuditTrailReadOnly')
     await app.store.tokens.revoke(token?.id ?? '')
     const [last] = await revoked.rest()
     expect(last?.data.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
     app.app.close()
-    await whole.rest()
+    await valid.rest()
     const text = await figures()
     expect(text).toContain('iam_logs_errors_total{code="UNAUTHENTICATED"} 1\n')
     expect(text.match(/errors_total\{/g)).toHaveLength(1)
     expect(text).toContain('iam_logs_requests_total{path="graphql",status="200"} 2\n')
   })
 
-  test('have few labels, whatever is asked', async () => {
+  test('have few labels, whatever clients send', async () => {
     await openCounting()
     for (let number = 0; number < 50; number++) {
       await app.fetch(`/export/${number}`, {
@@ -252,10 +252,10 @@ describe('the figures', () => {
   })
 
   test.each([
-    ['a hidden principal from one that is gone', 'principal'],
-    ['a hidden Organization from one that is not there', 'organization'],
-  ])('do not tell %s', async (_, what) => {
-    const seen: string[] = []
+    ['principal and for a removed one', 'principal'],
+    ['Organization and for one that does not exist', 'organization'],
+  ])('are the same for a hidden %s', async (_, what) => {
+    const texts: string[] = []
     for (const hidden of [true, false]) {
       await openCounting()
       const ADA = uuid(901)
@@ -275,7 +275,7 @@ describe('the figures', () => {
       const before = await figures()
       const count = Number(/iam_logs_statements_total (\d+)/.exec(before)?.[1])
       const token = await app.token(['AuditTrailReadOnly'])
-      const made = Number(/iam_logs_statements_total (\d+)/.exec(await figures())?.[1])
+      const written = Number(/iam_logs_statements_total (\d+)/.exec(await figures())?.[1])
       for (let times = 0; times < 3; times++) {
         await app.ask(
           `{ organization(id: "${ORGANIZATION}") {
@@ -289,12 +289,14 @@ describe('the figures', () => {
         )
       }
       const after = await figures()
-      // What was written beforehand differs; what the questions cost must not.
-      const cost = Number(/iam_logs_statements_total (\d+)/.exec(after)?.[1]) - made
+      // The writes before may differ; the cost of the queries must not.
+      const cost = Number(/iam_logs_statements_total (\d+)/.exec(after)?.[1]) - written
       expect(count).toBeGreaterThan(0)
-      seen.push(after.replace(/iam_logs_statements_total \d+/, `iam_logs_statements_total ${cost}`))
+      texts.push(
+        after.replace(/iam_logs_statements_total \d+/, `iam_logs_statements_total ${cost}`),
+      )
       if (hidden) await app.store.close()
     }
-    expect(seen[0]).toBe(seen[1])
+    expect(texts[0]).toBe(texts[1])
   })
 })

@@ -1,5 +1,6 @@
-// Rights as a table: what every permission set shows of every kind of entry and of the events, wherever it may be asked.
-// The table itself is in test/support/rights-world.ts; the same over every database in test/support/rights-contract.ts.
+// What permission sets show of events and of each kind of directory entry, through the graph, the feed, exports and
+// subscriptions. The table is in test/support/rights-world.ts; the same on each database in
+// test/support/rights-contract.ts.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
@@ -66,35 +67,35 @@ interface Who {
   readonly name: string
 }
 const WHO_IT_IS = '__typename id: principalId name'
-const said = (who: Who | null) => who && `${who.__typename} ${who.name}`
+const described = (who: Who | null) => who && `${who.__typename} ${who.name}`
 
-/** What somebody calls who acted when it acted; nobody calls an Unknown anything. */
-function calledThen(id: string, sees: Letters): string | null {
+/** The name that a principal had when it acted, for a viewer with these rights; `null` for an Unknown. */
+function nameThen(id: string, sees: Letters): string | null {
   const [type, name] = whoIs(id, sees)?.split(' ') ?? []
   if (type === 'UnknownPrincipal') return null
   return type === 'ScalewayPrincipal' ? 'Scaleway' : `${name} then`
 }
 
-/** Who an ID is where it is named, though it may have done nothing. */
+/** The principal of an ID that another entry names, although it may have no events. */
 function namedAs(id: string, sees: Letters): string {
   return whoIs(id, sees) ?? 'UnknownPrincipal Unknown'
 }
 
 const viewers = VIEWERS.map(viewer => ({
   ...viewer,
-  called: `${viewer.owner ? 'an Owner with ' : ''}${viewer.sets.join(' + ') || 'no set'}`,
+  called: `${viewer.owner ? 'an Owner' : 'a viewer'} with ${viewer.sets.join(' + ') || 'no permission set'}`,
 }))
 const seeing = viewers.filter(({ sees }) => sees.includes('E'))
-const blind = viewers.filter(({ sees }) => !sees.includes('E'))
+const withoutEvents = viewers.filter(({ sees }) => !sees.includes('E'))
 
-describe.each(seeing)('to $called ($sees)', viewer => {
+describe.each(seeing)('$called ($sees)', viewer => {
   const { sees } = viewer
   let token: string
   beforeAll(async () => {
     token = await tokenOf(viewer)
   })
 
-  test('each event tells who acted, on what, and by whom it acts', async () => {
+  test('sees in each event the principal and the resource with its bearer, as far as its rights show them', async () => {
     const { organization } = await ask(
       `{ organization(id: "${ORGANIZATION}") { name events(orderBy: CREATED_AT_ASC) { totalCount nodes {
         id: eventId rawCategory principal { ${WHO_IT_IS} } principalNameThen resourceNameThen
@@ -111,7 +112,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
         id: events[at]?.id,
         rawCategory: category,
         who: [principalId, whoIs(principalId, sees)],
-        principalNameThen: calledThen(principalId, sees),
+        principalNameThen: nameThen(principalId, sees),
         resourceNameThen: called && `${called} then`,
         resource: {
           ...{ id: resourceId, name: called, nameAt: called && `${called} then` },
@@ -120,9 +121,9 @@ describe.each(seeing)('to $called ($sees)', viewer => {
         },
       }
     })
-    const pair = (who: Who | null) => who && [who.id, said(who)]
+    const pair = (who: Who | null) => who && [who.id, described(who)]
     expect(
-      // biome-ignore lint/suspicious/noExplicitAny: as it was answered
+      // biome-ignore lint/suspicious/noExplicitAny: untyped response
       organization.events.nodes.map(({ principal, resource, ...node }: any) => {
         const { principal: itself, bearer, ...rest } = resource
         return {
@@ -134,7 +135,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     ).toEqual(expected)
   })
 
-  test('each principal tells the API keys it acts with, and who is hidden none', async () => {
+  test('sees the API keys of visible principals, and none of others', async () => {
     const { organization } = await ask(
       `{ organization(id: "${ORGANIZATION}") { principals { nodes { ${WHO_IT_IS}
         ... on User { apiKeys { accessKey description } }
@@ -154,7 +155,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     if (sees.includes('U')) expect(keysOf(ADA)).toHaveLength(2)
   })
 
-  test('the list of principals, a search in it and the figures name no more than events do', async () => {
+  test('gets no more names from the list of principals, its search and the counts than from events', async () => {
     const { organization } = await ask(
       `{ organization(id: "${ORGANIZATION}") { principals { totalCount nodes { ${WHO_IT_IS} } }
         eventCounts { byPrincipal { count principal { ${WHO_IT_IS} } } } } }`,
@@ -162,13 +163,13 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     )
     const listed = LISTED[listOf(sees)]
     expect(organization.principals).toMatchObject({ totalCount: listed.length })
-    expect(organization.principals.nodes.map((who: Who) => `${said(who)} ${who.id}`)).toEqual(
+    expect(organization.principals.nodes.map((who: Who) => `${described(who)} ${who.id}`)).toEqual(
       listed,
     )
     expect(
       organization.eventCounts.byPrincipal.map(
         ({ principal, count }: { principal: Who; count: number }) => [
-          ...[principal.id, said(principal), count],
+          ...[principal.id, described(principal), count],
         ],
       ),
     ).toEqual(ACTS.map(([id, count]) => [id, whoIs(id, sees), count]))
@@ -187,7 +188,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     }
   })
 
-  test('whoever is looked up by its ID is the same one', async () => {
+  test('gets the same principal by every lookup by ID', async () => {
     const types = ['Principal', 'User', 'Application', 'UnknownPrincipal', 'ScalewayPrincipal']
     for (const id of Object.keys(WHO)) {
       const globalId = idIn('principal', id)
@@ -206,9 +207,9 @@ describe.each(seeing)('to $called ($sees)', viewer => {
       )
       const who = whoIs(id, sees)
       const type = who?.split(' ')[0]
-      expect(said(organization.principal), id).toBe(who)
-      expect(_entities.map(said), id).toEqual(
-        types.flatMap(asked => Array(2).fill(asked === 'Principal' || asked === type ? who : null)),
+      expect(described(organization.principal), id).toBe(who)
+      expect(_entities.map(described), id).toEqual(
+        types.flatMap(name => Array(2).fill(name === 'Principal' || name === type ? who : null)),
       )
       const listed =
         type === 'User' || type === 'Application' ? { __typename: type, id: globalId } : null
@@ -216,7 +217,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     }
   })
 
-  test('the feed and every export tell as the graph does', async () => {
+  test('gets the same names and kinds of principals in the feed and in every export', async () => {
     const expected = TOLD.map(({ principalId, resourceId, name }, at) => {
       const [type, ...called] = whoIs(principalId, sees)?.split(' ') ?? []
       const kind = type?.replace('Principal', '').toLowerCase()
@@ -241,7 +242,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     }
   })
 
-  test('a subscription tells as the graph does', async () => {
+  test('gets the same names in a subscription', async () => {
     const query = `subscription ($organizationId: ID!, $after: String) {
       eventRecorded(organizationId: $organizationId, after: $after) { id: eventId principalNameThen
         principal { ${WHO_IT_IS} } resource { name } } }`
@@ -251,17 +252,17 @@ describe.each(seeing)('to $called ($sees)', viewer => {
       if (at === 0) continue
       const message = await stream.next()
       const { id, principalNameThen, principal, resource } = message?.data.data.eventRecorded ?? {}
-      expect([id, principalNameThen, said(principal), resource?.name], String(at)).toEqual([
-        ...[events[at]?.id, calledThen(principalId, sees), whoIs(principalId, sees)],
+      expect([id, principalNameThen, described(principal), resource?.name], String(at)).toEqual([
+        ...[events[at]?.id, nameThen(principalId, sees), whoIs(principalId, sees)],
         name !== null && enough(sees, name[0]) ? name[1] : null,
       ])
     }
     await stream.leave()
   })
 
-  test('its standing says what it sees', async () => {
-    const { viewer: told, organizations } = await ask(STANDING, token)
-    expect(told.memberships).toEqual([
+  test('sees in its memberships what it may see', async () => {
+    const { viewer: self, organizations } = await ask(MEMBERSHIPS, token)
+    expect(self.memberships).toEqual([
       {
         owner: viewer.owner ?? false,
         permissionSets: viewer.sets,
@@ -275,11 +276,11 @@ describe.each(seeing)('to $called ($sees)', viewer => {
   })
 })
 
-const STANDING = `{ organizations { id } viewer { memberships { owner permissionSets seesEvents seesUsers
+const MEMBERSHIPS = `{ organizations { id } viewer { memberships { owner permissionSets seesEvents seesUsers
   seesApplications organization { id name } } } }`
 
-describe.each(blind)('to $called (no events)', viewer => {
-  test('there is no Organization, no event and nobody', async () => {
+describe.each(withoutEvents)('$called (no right to events)', viewer => {
+  test('finds no Organization, no event and no principal', async () => {
     const token = await tokenOf(viewer)
     const own = Object.keys(WHO)
     const eventId = events[0]?.id ?? ''
@@ -331,8 +332,8 @@ describe.each(blind)('to $called (no events)', viewer => {
       expect(status, path).toBe(404)
       expect(text).not.toMatch(/Ada|Scaleway|Unknown/)
     }
-    const { viewer: told, organizations } = await ask(STANDING, token)
-    expect(told.memberships).toEqual([
+    const { viewer: self, organizations } = await ask(MEMBERSHIPS, token)
+    expect(self.memberships).toEqual([
       {
         owner: false,
         permissionSets: viewer.sets,

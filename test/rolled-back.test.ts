@@ -1,5 +1,5 @@
-// A write that fails in the middle, on each database: by a statement that fails, by the commit, by a server whose disk
-// is full, and by one that ends the connection.
+// Writes that fail in the middle, on each database: at a statement, at the commit, on a server whose disk is full, and on
+// one that ends the connection.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -43,10 +43,10 @@ testRollback('SQLite', async onStatement =>
 testRollback('PGlite', onStatement => pglite.open({ onStatement }))
 
 test.each([
-  ['on the thread that asks', openStore],
+  ['on the calling thread', openStore],
   ['on a thread of its own', openStoreForIntake],
 ])(
-  'SQLite: what cannot be committed %s is not there, and whole when it comes again',
+  'SQLite %s stores nothing of a batch whose commit fails, and all of it when it is sent again',
   async (_, open) => {
     const file = newFile()
     const store = await open(file, { scalewayIds: scalewayIds() })
@@ -54,7 +54,7 @@ test.each([
     await store.append(kept)
     const db = new Database(file)
     for (let round = 2; round < 6; round++) {
-      // Nothing is missed before the end of the transaction.
+      // The deferred foreign key fails only at the commit.
       db.exec(`CREATE TABLE there (id INTEGER PRIMARY KEY);
       CREATE TABLE missed (id INTEGER REFERENCES there DEFERRABLE INITIALLY DEFERRED);
       CREATE TRIGGER missing AFTER INSERT ON ${tableOfEvents(db)} BEGIN INSERT INTO missed VALUES (1); END`)
@@ -82,7 +82,7 @@ test.each([
   ['40P01', 'deadlock detected', 3],
   ['23505', 'duplicate key value violates unique constraint', 2],
 ])(
-  'PGlite: a batch that lost to another writer (%s) is kept once, without a word',
+  'PGlite stores a batch once and without an error after conflicts with another writer (%s)',
   async (code, message, losses) => {
     let left = Number.POSITIVE_INFINITY
     let lost = 0
@@ -113,7 +113,6 @@ test.each([
   },
 )
 
-/** Whatever it is called. */
 function tableOfEvents(db: Database.Database): string {
   const [name] = db
     .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('events', 'event')`)
@@ -122,7 +121,7 @@ function tableOfEvents(db: Database.Database): string {
   return String(name)
 }
 
-describe.skipIf(SERVER_URL === null)('on a PostgreSQL server', () => {
+describe.skipIf(SERVER_URL === null)('a PostgreSQL server', () => {
   const FAULTS = {
     'whose disk is full': `RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'`,
     'that ends the connection':
@@ -130,7 +129,7 @@ describe.skipIf(SERVER_URL === null)('on a PostgreSQL server', () => {
   }
 
   test.each(Object.entries(FAULTS))(
-    '%s, a batch is not there, and whole when it comes again, whichever table was at hand',
+    '%s stores nothing of the batch, and all of it when it is sent again, whichever table failed',
     async (_, fault) => {
       await using schema = await makeSchema()
       const { applicationName: place } = schema
@@ -148,7 +147,7 @@ describe.skipIf(SERVER_URL === null)('on a PostgreSQL server', () => {
       const ways = tables.flatMap(table => [
         `CREATE TRIGGER broken AFTER INSERT OR UPDATE ON ${place}.${table}
           FOR EACH STATEMENT EXECUTE FUNCTION ${place}.broken()`,
-        // At the commit.
+        // Fails at the commit.
         `CREATE CONSTRAINT TRIGGER broken AFTER INSERT OR UPDATE ON ${place}.${table}
           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ${place}.broken()`,
       ])

@@ -1,5 +1,4 @@
-// The sample history is the first thing a new user sees, and what every figure is measured on: it must be
-// the same every time, and no event in it may be impossible.
+// The sample history, which new users see first and benchmarks use: it is the same every time, and consistent.
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -26,20 +25,20 @@ const PARIS = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 })
 
-interface Told {
+interface Sample {
   readonly events: readonly Event[]
   readonly listings: readonly DirectoryListing[]
   readonly entries: readonly DirectoryEntry[]
 }
 
-/** What an application was called before, as the archive is told. */
+/** The former names of applications, as the store receives them. */
 function formerNames(options: Partial<SampleOptions> = {}): readonly DirectoryListing[] {
   const history = sampleHistory({ ...DEFAULTS, ...options })
   for (const _ of history.batches());
   return history.formerNames()
 }
 
-function told(options: Partial<SampleOptions> = {}): Told {
+function sample(options: Partial<SampleOptions> = {}): Sample {
   const history = sampleHistory({ ...DEFAULTS, ...options })
   const events = [...history.batches()].flat()
   const listings = history.directory()
@@ -50,14 +49,14 @@ function hash(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
 
-const standard = told()
+const standard = sample()
 
-describe('the same history', () => {
-  test('is told for the same options, IDs and directory included', () => {
-    expect(hash(told())).toBe(hash(standard))
+describe('the sample history', () => {
+  test('is the same for the same options, including IDs and the directory', () => {
+    expect(hash(sample())).toBe(hash(standard))
   })
 
-  test('is told again by a second walk through the batches', () => {
+  test('is the same when its batches are read a second time', () => {
     const history = sampleHistory({ ...DEFAULTS, events: 2000 })
     const first = hash([...history.batches()])
     const directory = hash(history.directory())
@@ -65,19 +64,22 @@ describe('the same history', () => {
     expect(hash(history.directory())).toBe(directory)
   })
 
-  test('is not told for another seed', () => {
-    const other = told({ seed: 2 })
+  test('has other IDs for another seed', () => {
+    const other = sample({ seed: 2 })
     const ids = new Set(standard.events.map(event => event.id))
     expect(other.events.some(event => ids.has(event.id))).toBe(false)
   })
 })
 
-describe('the number of events', () => {
-  test.each([1, 2, 3, 7, 50, 1000, 20_000, 60_001])('is exactly %i', events => {
-    expect(told({ events }).events).toHaveLength(events)
-  })
+describe('the number of events in the sample history', () => {
+  test.each([1, 2, 3, 7, 50, 1000, 20_000, 60_001])(
+    'is exactly %i if that is asked for',
+    events => {
+      expect(sample({ events }).events).toHaveLength(events)
+    },
+  )
 
-  test('comes in batches of at most 10,000, none of them empty', () => {
+  test('is divided into batches of 1 to 10,000', () => {
     const sizes = [...sampleHistory({ ...DEFAULTS, events: 25_000 }).batches()].map(b => b.length)
     expect(Math.max(...sizes)).toBeLessThanOrEqual(10_000)
     expect(Math.min(...sizes)).toBeGreaterThan(0)
@@ -95,7 +97,7 @@ describe('the number of events', () => {
   })
 })
 
-test('whatever the options, no event is impossible and the directory agrees with the events', () => {
+test('with any options, the sample history is possible, and its directory agrees with its events', () => {
   const options = fc.record({
     seed: fc.integer(),
     events: fc.integer({ min: 1, max: 3000 }),
@@ -103,18 +105,18 @@ test('whatever the options, no event is impossible and the directory agrees with
     until: fc.integer({ min: 0, max: 2 ** 51 }),
   })
   fc.assert(
-    fc.property(options, drawn => {
-      const history = told(drawn)
-      expect(history.events).toHaveLength(drawn.events)
+    fc.property(options, options => {
+      const history = sample(options)
+      expect(history.events).toHaveLength(options.events)
       expect(impossibilities(history)).toEqual([])
-      expect(history.events.at(-1)?.createdAt).toBeLessThan(drawn.until)
+      expect(history.events.at(-1)?.createdAt).toBeLessThan(options.until)
     }),
     { numRuns: 40 },
   )
 })
 
-describe('the default history', () => {
-  test('has no impossible event, and a directory that agrees with it', () => {
+describe('the default sample history', () => {
+  test('is possible, and its directory agrees with its events', () => {
     expect(impossibilities(standard)).toEqual([])
   })
 
@@ -124,7 +126,7 @@ describe('the default history', () => {
     expect(last).toBeLessThan(UNTIL)
   })
 
-  test('begins in every Organization with the three groups that Scaleway creates', () => {
+  test('begins in every Organization with the three default groups, created by Scaleway', () => {
     for (const { organizationId, entries } of standard.listings.filter(l => l.kind === 'group')) {
       const first = standard.events.filter(e => e.organizationId === organizationId).slice(0, 4)
       const names = new Map(entries.map(entry => [entry.id, entry.name]))
@@ -136,7 +138,7 @@ describe('the default history', () => {
     }
   })
 
-  test('shows every kind of principal in every Organization', () => {
+  test('has every kind of principal in every Organization', () => {
     const entries = new Map(standard.entries.map(entry => [entry.id, entry]))
     const kinds = new Map<string, Set<string>>()
     for (const { organizationId, principalId } of standard.events) {
@@ -150,26 +152,26 @@ describe('the default history', () => {
     }
   })
 
-  test('lists the API keys that are there, each of someone who is listed', () => {
+  test('lists most API keys that were not deleted, each with a bearer that is listed, too', () => {
     const listed = new Map(standard.entries.map(entry => [entry.id, entry]))
     const keys = standard.entries.filter(entry => entry.kind === 'api_key')
     const changed = standard.events.filter(({ category }) => category === 'api_key')
-    const gone = new Set(
+    const deleted = new Set(
       changed.filter(({ action }) => action === 'deleted').map(event => event.resourceId),
     )
     expect(keys.length).toBeGreaterThan(100)
     for (const { id, bearer } of keys) {
-      expect(gone.has(id)).toBe(false)
+      expect(deleted.has(id)).toBe(false)
       expect(listed.get(bearer?.id ?? '')?.kind).toBe(bearer?.kind)
     }
-    // All that are there are listed, but for those of Kapsule's nodes.
-    const there = new Set(changed.map(event => event.resourceId))
-    expect(keys.length).toBeGreaterThan((there.size - gone.size) * 0.6)
+    // API keys of Kapsule's nodes are not listed.
+    const all = new Set(changed.map(event => event.resourceId))
+    expect(keys.length).toBeGreaterThan((all.size - deleted.size) * 0.6)
     expect(keys.some(({ description }) => description === null)).toBe(true)
     expect(keys.some(({ expiresAt }) => expiresAt !== null)).toBe(true)
   })
 
-  test('has groups of people and applications that are listed', () => {
+  test('has groups whose users and applications are listed', () => {
     const groups = standard.entries.filter(entry => entry.kind === 'group')
     const kinds = new Map(standard.entries.map(entry => [entry.id, entry.kind]))
     for (const { name, userIds, applicationIds } of groups) {
@@ -181,14 +183,15 @@ describe('the default history', () => {
     expect(filled.length).toBeGreaterThan(groups.length * 0.8)
   })
 
-  test('has one application in every Organization that was renamed by one of its updates', () => {
+  test('has one application in every Organization that an update renamed, and that acted before and after', () => {
     const former = formerNames()
     expect(hash(former)).toBe(hash(formerNames()))
     const organizations = new Set(standard.events.map(({ organizationId }) => organizationId))
     expect(former.length).toBe(2 * organizations.size)
     for (let at = 0; at < former.length; at += 2) {
       const [then, since] = former.slice(at, at + 2).map(({ entries: [entry] }) => entry)
-      if (then?.kind !== 'application' || since?.kind !== 'application') throw new Error('who?')
+      if (then?.kind !== 'application' || since?.kind !== 'application')
+        throw new Error('the renamed entry is not an application')
       expect(then.id).toBe(since.id)
       expect([then.name, since.name]).toEqual(['github-actions', 'release-pipeline'])
       const now = standard.entries.find(({ id }) => id === then.id)
@@ -203,7 +206,7 @@ describe('the default history', () => {
     }
   })
 
-  test('has invitations accepted, rejected, and expired after exactly seven days', () => {
+  test('has invitations that were accepted, rejected, and expired after exactly seven days', () => {
     const fates = { accepted: 0, rejected: 0, expired: 0 }
     const invited = new Map<string, Instant>()
     for (const { action, category, resourceId, principalId, createdAt } of standard.events) {
@@ -221,7 +224,7 @@ describe('the default history', () => {
     expect(fates.expired).toBeGreaterThan(0)
   })
 
-  test('has members removed by someone else, after their API keys', () => {
+  test('has members that were removed by another principal', () => {
     const removals = standard.events.filter(
       e => e.category === 'user' && e.action === 'deleted' && e.principalId !== NIL_ID,
     )
@@ -229,7 +232,7 @@ describe('the default history', () => {
     expect(removals.every(e => e.principalId !== e.resourceId)).toBe(true)
   })
 
-  test('keeps people to working hours, for the most part', () => {
+  test('has most actions of people in working hours, but not all', () => {
     const byPeople = standard.events.filter(event => event.userAgent?.startsWith('Mozilla/'))
     const atWork = byPeople.filter(event => {
       const paris = PARIS.formatToParts(event.createdAt / 1000)
@@ -242,7 +245,7 @@ describe('the default history', () => {
     expect(atWork.length).toBeLessThan(byPeople.length)
   })
 
-  test('has events that share a microsecond, and dates that use it', () => {
+  test('has events with the same date, and dates with all digits of microseconds', () => {
     const dates = standard.events.map(event => event.createdAt)
     const shared = dates.filter((date, place) => date === dates[place - 1]).length
     expect(shared).toBeGreaterThan(500)
@@ -250,7 +253,7 @@ describe('the default history', () => {
     expect(digits.size).toBeGreaterThan(900)
   })
 
-  test('has about the mix of a real one', () => {
+  test('has categories in about the shares of a real Organization, and the usual clients', () => {
     const share = (category: string) =>
       standard.events.filter(event => event.category === category).length / standard.events.length
     expect(share('api_key')).toBeCloseTo(0.33, 1)
@@ -273,42 +276,42 @@ describe('the default history', () => {
     }
   })
 
-  test('hides one night of a stranger with curl, who deletes API keys', () => {
-    const strange = standard.events.filter(event => event.ipAddress?.startsWith('203.0.113.'))
+  test('contains an attack by curl from foreign addresses that deletes API keys', () => {
+    const attack = standard.events.filter(event => event.ipAddress?.startsWith('203.0.113.'))
     expect(
-      strange.filter(e => e.action === 'deleted' && e.category === 'api_key').length,
+      attack.filter(e => e.action === 'deleted' && e.category === 'api_key').length,
     ).toBeGreaterThan(3)
-    expect(strange.length).toBeLessThan(60)
-    expect(strange.every(event => event.userAgent?.startsWith('curl/'))).toBe(true)
+    expect(attack.length).toBeLessThan(60)
+    expect(attack.every(event => event.userAgent?.startsWith('curl/'))).toBe(true)
   })
 })
 
-test('written twice, a history is there once, with the names it had', async () => {
+test('a sample history that is written twice is stored once, with its former names', async () => {
   const store = await openStore(':memory:', { scalewayIds: scalewayIds() })
   const options = { seed: 1, events: 3000, organizations: 1, until: UNTIL }
-  const written = async () => {
+  const write = async () => {
     const result = await writeSample(store, options)
     const [organizationId = ''] = await store.organizationIds()
     const log = store.reader(ownerOf(organizationId))
-    const asked = { organizationId, after: null, before: null, fromEnd: false }
-    const people = await log.principals({ ...asked, search: 'release-pipeline', limit: 1 })
+    const all = { organizationId, after: null, before: null, fromEnd: false }
+    const people = await log.principals({ ...all, search: 'release-pipeline', limit: 1 })
     const id = people.principals[0]?.id ?? ''
     const filter = { principalIds: [id] }
-    const page = await log.events({ ...asked, filter, order: 'oldest-first', limit: 3000 })
+    const page = await log.events({ ...all, filter, order: 'oldest-first', limit: 3000 })
     const named = await log.namesAt(
       page.events.map(({ createdAt: at }) => ({ organizationId, id, at })),
     )
     return { result, names: named.map(found => found?.name) }
   }
-  const once = await written()
+  const once = await write()
   expect(once.result).toEqual({ added: 3000, known: 0, expired: 0 })
   expect([...new Set(once.names)]).toEqual(['github-actions', 'release-pipeline'])
-  const twice = await written()
+  const twice = await write()
   expect(twice).toEqual({ result: { added: 0, known: 3000, expired: 0 }, names: once.names })
   expect(await store.verify()).toEqual([])
 })
 
-test('refuses options that make no history', () => {
+test('invalid options of a sample history are refused', () => {
   for (const wrong of [
     { events: 0 },
     { events: 1.5 },
@@ -319,14 +322,14 @@ test('refuses options that make no history', () => {
   }
 })
 
-test('tells no directory before the history is at its end', () => {
+test('the directory of a sample history cannot be read before its last batch', () => {
   const history = sampleHistory(DEFAULTS)
   history.batches().next()
   expect(() => history.directory()).toThrow('after the last batch')
 })
 
-/** Everything in a history that cannot have been, in words. */
-function impossibilities({ events, listings, entries }: Told): string[] {
+/** Descriptions of everything in a history that cannot happen. */
+function impossibilities({ events, listings, entries }: Sample): string[] {
   const found: string[] = []
   const ids = new Set<string>()
   const created = new Map<string, Event>()

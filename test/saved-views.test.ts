@@ -1,4 +1,4 @@
-// Saved views through the graph: who may do what with them, what is refused, and what is recorded of it.
+// Saved views through the graph: who may see, change and delete them, what is refused, and the audit records.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AuditRecord } from '../src/audit-record.ts'
@@ -41,7 +41,7 @@ const listed = async (token?: string) =>
 const codes = ({ errors }: Awaited<ReturnType<TestApp['ask']>>) =>
   errors?.map(error => error.extensions.code)
 
-test('a view is saved, shared, fetched by its id, renamed and deleted; each is recorded', async () => {
+test('a view is saved, fetched by its ID, renamed, shared and deleted, and each change has an audit record', async () => {
   const { data } = await app.ask(SAVE, DELETIONS)
   const view = data?.saveView
   const own = { mine: true, deletable: true, author: 'owner', shared: false }
@@ -72,11 +72,11 @@ test('a view is saved, shared, fetched by its id, renamed and deleted; each is r
   ])
 })
 
-test('what is shared is seen by others, and deleted by them only where they manage', async () => {
+test('a shared view is seen by others, but changed by its author only and deleted also by Owners', async () => {
   const auditor = await app.token(['AuditTrailReadOnly'])
   const colleague = await app.token(['AuditTrailFullAccess'])
   const reader = await app.token(['IAMReadOnly'])
-  await app.ask(SAVE, { ...DELETIONS, name: 'Mine alone' }, auditor)
+  await app.ask(SAVE, { ...DELETIONS, name: 'Not shared' }, auditor)
   const { data } = await app.ask(SAVE, { ...DELETIONS, shared: true }, auditor)
   const view = { ...data?.saveView, mine: false }
   expect(await listed(colleague)).toEqual([{ ...view, deletable: false, author: null }])
@@ -95,13 +95,13 @@ test('what is shared is seen by others, and deleted by them only where they mana
   expect(records).toMatchObject([{ event: 'view_deleted', mine: false }])
 })
 
-test('what is hidden answers byte for byte as what is not there, and is not written', async () => {
+test('the response for a hidden view or Organization is that for one that does not exist, and nothing is written', async () => {
   const mine = (await app.ask(SAVE, DELETIONS)).data?.saveView.id as string
-  const blind = await app.token(['IAMUserManager'])
+  const withoutEvents = await app.token(['IAMUserManager'])
   const other = await app.token([], [OTHER_ORGANIZATION])
   const missing = `view:${ORGANIZATION}:${uuid(404)}`
   records = []
-  for (const token of [blind, other, await app.token(['IAMReadOnly'])]) {
+  for (const token of [withoutEvents, other, await app.token(['IAMReadOnly'])]) {
     for (const [text, variables] of [
       [DELETE, {}],
       [CHANGE, { name: 'Mine' }],
@@ -112,10 +112,10 @@ test('what is hidden answers byte for byte as what is not there, and is not writ
       expect(Object.values(hidden.data)).toEqual([null])
     }
   }
-  for (const token of [blind, other]) {
-    const there = await app.ask(SAVE, DELETIONS, token)
-    const nowhere = await app.ask(SAVE, { ...DELETIONS, organization: uuid(404) }, token)
-    expect([there.body, there.data]).toEqual([nowhere.body, { saveView: null }])
+  for (const token of [withoutEvents, other]) {
+    const hidden = await app.ask(SAVE, DELETIONS, token)
+    const absent = await app.ask(SAVE, { ...DELETIONS, organization: uuid(404) }, token)
+    expect([hidden.body, hidden.data]).toEqual([absent.body, { saveView: null }])
     const list = await app.ask(LIST, { organization: ORGANIZATION }, token)
     expect(list.data).toEqual({ organization: null })
   }
@@ -123,13 +123,18 @@ test('what is hidden answers byte for byte as what is not there, and is not writ
   expect(await listed()).toHaveLength(1)
 })
 
-describe('is refused, and nothing is saved:', () => {
-  test.each<[what: string, given: object, code: string, says: string]>([
+describe('saving a view is refused', () => {
+  test.each<[what: string, changes: object, code: string, message: string]>([
     ['a name of white space', { name: ' \t ' }, 'BAD_USER_INPUT', 'not a valid name'],
-    ['a name that no database keeps', { name: 'a\0b' }, 'BAD_USER_INPUT', 'not a valid name'],
+    ['a name with a null character', { name: 'a\0b' }, 'BAD_USER_INPUT', 'not a valid name'],
     ['a name with a control character', { name: 'a\x1bb' }, 'BAD_USER_INPUT', 'not a valid name'],
     ['a name that is too long', { name: 'é'.repeat(101) }, 'LIMIT_EXCEEDED', '101 characters'],
-    ['a query with its question mark', { query: '?last=7d' }, 'BAD_USER_INPUT', 'question mark'],
+    [
+      'a query that begins with a question mark',
+      { query: '?last=7d' },
+      'BAD_USER_INPUT',
+      'question mark',
+    ],
     [
       'a query with a fragment',
       { query: 'a=b#token=x' },
@@ -137,27 +142,27 @@ describe('is refused, and nothing is saved:', () => {
       'is not a query string',
     ],
     [
-      'a query that is no ASCII',
+      'a query that is not ASCII',
       { query: 'userAgents=é' },
       'BAD_USER_INPUT',
       'is not a query string',
     ],
     ['a query that is too long', { query: 'a'.repeat(4001) }, 'LIMIT_EXCEEDED', '4001 characters'],
-  ])('%s', async (_, given, code, says) => {
-    const answer = await app.ask(SAVE, { ...DELETIONS, ...given })
+  ])('with %s', async (_, changes, code, message) => {
+    const answer = await app.ask(SAVE, { ...DELETIONS, ...changes })
     expect(codes(answer)).toEqual([code])
-    expect(answer.errors?.[0]?.message).toContain(says)
+    expect(answer.errors?.[0]?.message).toContain(message)
     expect(await listed()).toEqual([])
   })
 
-  test('a second of the same name', async () => {
+  test('with the name of another one’s own view, ignoring case and accents', async () => {
     await app.ask(SAVE, DELETIONS)
     const answer = await app.ask(SAVE, { ...DELETIONS, name: 'DÉLETIONS' })
     expect(codes(answer)).toEqual(['BAD_USER_INPUT'])
     expect(await listed()).toHaveLength(1)
   })
 
-  test('by GET', async () => {
+  test('by a GET request', async () => {
     const text = `mutation { saveView(organizationId: "${ORGANIZATION}", name: "A", pageQuery: "") { id } }`
     const token = await app.token()
     const response = await app.fetch(`/graphql?query=${encodeURIComponent(text)}`, {
@@ -166,17 +171,17 @@ describe('is refused, and nothing is saved:', () => {
     expect(response.status).toBe(405)
     expect(await listed()).toEqual([])
   })
-
-  test('where only persisted documents are answered, unless it is one of those', async () => {
-    await app.store.close()
-    app = await openApp({ persisted: new Map([['save', SAVE]]) })
-    await app.store.append([event()])
-    expect((await app.ask(DELETE, { id: 'view' })).status).toBe(403)
-    expect((await app.ask(SAVE, DELETIONS)).data?.saveView.name).toBe('Deletions')
-  })
 })
 
-test('what is written before an error in the same request is written once, however often it is asked', async () => {
+test('where only persisted documents may run, a persisted mutation runs and another is refused', async () => {
+  await app.store.close()
+  app = await openApp({ persisted: new Map([['save', SAVE]]) })
+  await app.store.append([event()])
+  expect((await app.ask(DELETE, { id: 'view' })).status).toBe(403)
+  expect((await app.ask(SAVE, DELETIONS)).data?.saveView.name).toBe('Deletions')
+})
+
+test('a mutation before an error in the same request is executed once, also when the document was sent before', async () => {
   const text = `mutation ($name: String!) {
     first: saveView(organizationId: "${ORGANIZATION}", name: $name, pageQuery: "") { id }
     second: saveView(organizationId: "${ORGANIZATION}", name: $name, pageQuery: "") { id } }`

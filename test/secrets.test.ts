@@ -1,5 +1,5 @@
-// Passwords, as they are written in an address and as they are meant, are in nothing that anybody is told: no message
-// of a command, no finding of the doctor, no line of a log, no record.
+// Passwords of databases, encoded and decoded, are in no output: not in messages of commands, findings of doctor, lines of
+// the log, or audit records.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,43 +12,43 @@ import { inspectDatabase, openStore } from '../src/storage/open.ts'
 import { emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
 
-/** Nobody listens there. */
+/** A port that nobody listens on. */
 const NOWHERE = '127.0.0.1:1/x'
-const [WRITTEN, MEANT] = ['s%33cret_w%30rd', 's3cret_w0rd']
-const ADDRESS = `postgres://me:${WRITTEN}@${NOWHERE}`
+const [ENCODED, DECODED] = ['s%33cret_w%30rd', 's3cret_w0rd']
+const ADDRESS = `postgres://me:${ENCODED}@${NOWHERE}`
 
-/** Addresses, whether they can be understood or not, and what of each is told. */
+/** Addresses of databases, valid and invalid, and what messages show of each. */
 const ADDRESSES: readonly (readonly [address: string, shown: string])[] = [
   [ADDRESS, `postgres://me@${NOWHERE}`],
-  [`POSTGRESQL://me:${WRITTEN}@${NOWHERE}`, `POSTGRESQL://me@${NOWHERE}`],
-  [`postgres://:${WRITTEN}@${NOWHERE}`, `postgres://@${NOWHERE}`],
-  [`postgres://me:${WRITTEN}:@${NOWHERE}`, `postgres://me@${NOWHERE}`],
-  [`postgres://me:a@${WRITTEN}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
-  [`postgres://me:a/${WRITTEN}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
-  [`postgres://me:a#${WRITTEN}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
-  [`postgres://me:a?${WRITTEN}@${NOWHERE}`, 'postgres://…'],
-  [`postgres://me:%zz${WRITTEN}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
-  [`postgres://me:${WRITTEN}@127.0.0.1:99999/x`, 'postgres://me@127.0.0.1:99999/x'],
-  [`postgres://me:${WRITTEN}@/x?host=/nowhere`, 'postgres://me@/x'],
-  [`postgres://${NOWHERE}?user=me&password=${WRITTEN}`, `postgres://${NOWHERE}`],
-  [`postgres://${NOWHERE}?user=me&password=a@${WRITTEN}`, 'postgres://…'],
-  [`postgres://me:${WRITTEN}@${NOWHERE}?user=me@tenant`, 'postgres://…'],
-  [`mysql://me:${WRITTEN}@${NOWHERE}`, `mysql://me@${NOWHERE}`],
-  // As a file of settings gives them where quotes are not taken off, and as they are mistyped.
-  [`"postgres://me:${WRITTEN}@${NOWHERE}"`, `"postgres://me:…@${NOWHERE}"`],
-  [` postgres://me:${WRITTEN}@${NOWHERE}`, ` postgres://me:…@${NOWHERE}`],
-  [`postgres:/me:${WRITTEN}@${NOWHERE}`, `postgres:/me:…@${NOWHERE}`],
-  [`postgres:me:${WRITTEN}@${NOWHERE}`, `postgres:me:…@${NOWHERE}`],
+  [`POSTGRESQL://me:${ENCODED}@${NOWHERE}`, `POSTGRESQL://me@${NOWHERE}`],
+  [`postgres://:${ENCODED}@${NOWHERE}`, `postgres://@${NOWHERE}`],
+  [`postgres://me:${ENCODED}:@${NOWHERE}`, `postgres://me@${NOWHERE}`],
+  [`postgres://me:a@${ENCODED}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
+  [`postgres://me:a/${ENCODED}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
+  [`postgres://me:a#${ENCODED}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
+  [`postgres://me:a?${ENCODED}@${NOWHERE}`, 'postgres://…'],
+  [`postgres://me:%zz${ENCODED}@${NOWHERE}`, `postgres://me@${NOWHERE}`],
+  [`postgres://me:${ENCODED}@127.0.0.1:99999/x`, 'postgres://me@127.0.0.1:99999/x'],
+  [`postgres://me:${ENCODED}@/x?host=/nowhere`, 'postgres://me@/x'],
+  [`postgres://${NOWHERE}?user=me&password=${ENCODED}`, `postgres://${NOWHERE}`],
+  [`postgres://${NOWHERE}?user=me&password=a@${ENCODED}`, 'postgres://…'],
+  [`postgres://me:${ENCODED}@${NOWHERE}?user=me@tenant`, 'postgres://…'],
+  [`mysql://me:${ENCODED}@${NOWHERE}`, `mysql://me@${NOWHERE}`],
+  // With the quotes of a file of settings, and mistyped.
+  [`"postgres://me:${ENCODED}@${NOWHERE}"`, `"postgres://me:…@${NOWHERE}"`],
+  [` postgres://me:${ENCODED}@${NOWHERE}`, ` postgres://me:…@${NOWHERE}`],
+  [`postgres:/me:${ENCODED}@${NOWHERE}`, `postgres:/me:…@${NOWHERE}`],
+  [`postgres:me:${ENCODED}@${NOWHERE}`, `postgres:me:…@${NOWHERE}`],
 ]
 
 function expectNoPassword(text: string): void {
-  for (const part of [WRITTEN, MEANT, WRITTEN.slice(1, 9), MEANT.slice(0, 6), 'w0rd']) {
+  for (const part of [ENCODED, DECODED, ENCODED.slice(1, 9), DECODED.slice(0, 6), 'w0rd']) {
     expect(text).not.toContain(part)
   }
 }
 
 describe('the address of a database', () => {
-  test.each(ADDRESSES)('%s is told without its password', async (address, shown) => {
+  test.each(ADDRESSES)('%s is in the error without its password', async (address, shown) => {
     expect(shownAddress(address)).toBe(shown)
     const refusal = await openStore(address, { scalewayIds: scalewayIds() }).then(
       () => 'it was opened',
@@ -59,28 +59,28 @@ describe('the address of a database', () => {
     expectNoPassword(refusal)
   })
 
-  test.each(ADDRESSES)('%s is inspected without telling its password', async address => {
+  test.each(ADDRESSES)('%s is in the finding of doctor without its password', async address => {
     const clean = cleaner(secretsOf(readConfig({ IAM_LOGS_DATABASE: address }), {}))
     const [found] = await inspectDatabase(address, [], { processes: 1 })
     expect(found).toMatchObject({ check: 'database', state: 'fault' })
-    const told = JSON.stringify(found)
-    // Of what is no server's, the end of the doctor's words takes care.
-    expectNoPassword(/^[a-z]+:\/\//i.test(address) ? told : clean(told))
+    const text = JSON.stringify(found)
+    // Text that is not the URL of a server is cleaned in the output of doctor.
+    expectNoPassword(/^[a-z]+:\/\//i.test(address) ? text : clean(text))
   })
 
   test.each(['./logs.db', 'file:logs.db', '/data/a:b/logs.db', 'C:\\data\\logs@home.db', 'a@b'])(
-    '%s is told as it is, as it is a file',
+    '%s, which is a file, is shown unchanged',
     address => expect(shownAddress(address)).toBe(address),
   )
 })
 
-const ASKED = ['--organization', ORGANIZATION]
+const OF_ORGANIZATION = ['--organization', ORGANIZATION]
 const COMMANDS: readonly (readonly string[])[] = [
   ['serve', '--port', '0'],
-  ['import', 'logs.json'],
+  ['import', '-'],
   ['sync'],
-  ['export', ...ASKED],
-  ['token', 'create', ...ASKED, '--owner'],
+  ['export', ...OF_ORGANIZATION],
+  ['token', 'create', ...OF_ORGANIZATION, '--owner'],
   ['token', 'list'],
   ['token', 'revoke', uuid(1)],
   ['sample', '--events', '1'],
@@ -90,24 +90,23 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['backup', 'copy.db'],
 ]
 
-describe.concurrent('a message of a command', () => {
-  test.each(COMMANDS)('%s %s has no password of the database in it', async (...args) => {
+describe.concurrent('no password of a database is in', () => {
+  const named = COMMANDS.map(args => [args.join(' '), args] as const)
+  test.each(named)('the error of %s', async (_, args) => {
     using folder = temporaryFolder()
-    const words = args.filter(word => word !== undefined)
     const environment = {
       ...{ IAM_LOGS_DATABASE: ADDRESS, IAM_LOGS_LOG_LEVEL: 'trace' },
       ...{ SCW_ACCESS_KEY: 'SCWAAAAAAAAAAAAAAAAA', SCW_SECRET_KEY: uuid(2) },
       SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
     }
-    const input = words[0] === 'import' ? words.map(word => word.replace('logs.json', '-')) : words
-    expect(await run(input, { cwd: folder.path, environment })).toEqual({
+    expect(await run(args, { cwd: folder.path, environment })).toEqual({
       code: 1,
       stdout: '',
       stderr: `error: database "postgres://me@${NOWHERE}" cannot be opened: the database does not respond: connect ECONNREFUSED 127.0.0.1:1; check the address, and that the server runs\n`,
     })
   })
 
-  test('nor has what the doctor finds, of it and of a replica', async () => {
+  test('the findings of doctor about the database and a replica', async () => {
     using folder = temporaryFolder()
     const { code, stdout, stderr } = await run(['doctor', '--database', ADDRESS], {
       cwd: folder.path,
@@ -131,42 +130,42 @@ describe.concurrent('a message of a command', () => {
     [['sync', '--every', ADDRESS], 2, `'postgres://me:…@${NOWHERE}' is invalid`],
     [['backup', ADDRESS], 1, `"postgres://me:…@${NOWHERE}" does not exist`],
     [['import', ADDRESS], 1, `"postgres://me:…@${NOWHERE}" cannot be read`],
-  ])('nor where an address stands in the wrong place: %j', async (args, code, told) => {
+  ])('the error of a command with an address in a wrong place: %j', async (args, code, message) => {
     using folder = temporaryFolder()
     await emptyDatabase(folder.path)
     const ended = await run(args, { cwd: folder.path })
     expect([ended.code, ended.stdout]).toEqual([code, ''])
     expect(ended.stderr).toMatch(/^error: [^\n]+\n$/)
-    expect(ended.stderr).toContain(told)
+    expect(ended.stderr).toContain(message)
     expectNoPassword(ended.stderr)
   })
 })
 
 describe('a server', () => {
-  test('tells no password, in whichever form a client sends it, in its log or its records', async () => {
+  test('has no password in its log and audit records, even if a client sends it in a path, an ID or a query', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await emptyDatabase(cwd)
-    const made = await run(['token', 'create', ...ASKED, '--owner'], { cwd })
+    const made = await run(['token', 'create', ...OF_ORGANIZATION, '--owner'], { cwd })
     const server = start(['serve', '--port', '0', '--no-sample', '--no-sync'], {
       cwd,
       environment: {
         ...{ IAM_LOGS_LOG_LEVEL: 'trace', IAM_LOGS_AUDIT: 'audit.ndjson' },
-        // A file needs none, and they are secrets all the same.
+        // A SQLite database uses no replicas, but their passwords are secrets all the same.
         IAM_LOGS_REPLICAS: ADDRESS,
       },
     })
     const url = /http:\/\/[\d.:]+/.exec(await server.line(/http:/))?.[0] ?? ''
-    const headers = { 'x-auth-token': made.stdout.trim(), 'x-request-id': MEANT }
-    for (const form of [WRITTEN, MEANT]) {
+    const headers = { 'x-auth-token': made.stdout.trim(), 'x-request-id': DECODED }
+    for (const form of [ENCODED, DECODED]) {
       expect((await fetch(`${url}/export/${form}.csv`, { headers })).status).toBe(404)
     }
-    const asked = await fetch(`${url}/graphql`, {
+    const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ query: `query ${MEANT} { __typename }` }),
+      body: JSON.stringify({ query: `query ${DECODED} { __typename }` }),
     })
-    expect(asked.status).toBe(200)
+    expect(response.status).toBe(200)
     const { stderr, stdout } = await server.stop()
     const records = readFileSync(join(cwd, 'audit.ndjson'), 'utf8')
     for (const text of [stdout, stderr, records]) expectNoPassword(text)
@@ -176,34 +175,34 @@ describe('a server', () => {
   })
 })
 
-describe('what is known to be secret', () => {
+describe('the secrets of the settings', () => {
   const known = (environment: Record<string, string>) =>
     secretsOf(readConfig(environment), environment).toSorted()
 
   test.each([
     ['a plain password', 'postgres://me:hunter2@h/x', ['hunter2']],
     [
-      'an encoded one',
+      'an encoded password',
       'postgres://me:p%40ss%2fword@h/x',
       ['p%40ss%2Fword', 'p%40ss%2fword', 'p@ss/word'],
     ],
-    ['one in UTF-8', 'postgres://me:p%C3%A4ss@h/x', ['p%C3%A4ss', 'päss']],
-    ['one that is encoded wrongly', 'postgres://me:100%safe@h/x', ['100%25safe', '100%safe']],
-    ['one with a colon and an @', 'postgres://me:a:b@c@h/x', ['a%3Ab%40c', 'a:b@c']],
-    ['one without a user', 'postgres://:hunter2@h/x', ['hunter2']],
-    ['one of a socket', 'postgres://me:hunter2@/x?host=/run', ['hunter2']],
+    ['a password in UTF-8', 'postgres://me:p%C3%A4ss@h/x', ['p%C3%A4ss', 'päss']],
+    ['a wrongly encoded password', 'postgres://me:100%safe@h/x', ['100%25safe', '100%safe']],
+    ['a password with a colon and an @', 'postgres://me:a:b@c@h/x', ['a%3Ab%40c', 'a:b@c']],
+    ['a password without a user', 'postgres://:hunter2@h/x', ['hunter2']],
+    ['the password of a Unix socket', 'postgres://me:hunter2@/x?host=/run', ['hunter2']],
     [
-      'one that is a setting',
+      'a password among the parameters',
       'postgres://h/x?password=p%40ss+word',
       ['p%40ss word', 'p%40ss%20word', 'p@ss word'],
     ],
-    ['none', 'postgres://me@h/x?user=a:b', []],
-    ['a file', './me:hunter2@logs.db', []],
-  ])('%s of a database', (_, address, secrets) => {
+    ['nothing of an address without a password', 'postgres://me@h/x?user=a:b', []],
+    ['nothing of a file', './me:hunter2@logs.db', []],
+  ])('include %s', (_, address, secrets) => {
     expect(known({ IAM_LOGS_DATABASE: address })).toEqual(secrets)
   })
 
-  test('also of each replica, and what else the environment holds', () => {
+  test('include the passwords of replicas, and the secrets of Scaleway, PostgreSQL and OpenTelemetry', () => {
     expect(
       known({
         ...{ IAM_LOGS_REPLICAS: 'postgres://me:one@h/x,postgres://me:two@h/x' },
@@ -226,7 +225,7 @@ describe('what is known to be secret', () => {
     expect(known({ SCW_SECRET_KEY: '', PGPASSWORD: '' })).toEqual([])
   })
 
-  test('is left out of a line whole, also where one secret begins with another', () => {
+  test('are removed completely from a line, also if one secret begins with another, like JSON Web Tokens and tokens', () => {
     const clean = cleaner(['secret', 'secret-second', 'a"secret\\third'])
     expect(clean('secret-second, secret, a\\"secret\\\\third')).toBe('…, …, …')
     expect(clean('eyJhbGciOiJF.eyJzdWIi.c2ln and ilg_0123456789')).toBe('eyJ… and ilg_…')

@@ -1,4 +1,4 @@
-// serve with an API key of Scaleway's in its environment: it keeps its archive up to date by itself.
+// serve with an API key of Scaleway in its environment, which syncs by itself.
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { isAlive, type Running, run, start, temporaryFolder } from './support/command.ts'
@@ -34,13 +34,13 @@ async function serve(cwd: string, args: readonly string[] = []) {
   return { server, url: /http:\/\/[^;/\s]+/.exec(line)?.[0] ?? '', line }
 }
 
-async function until<T>(ask: () => Promise<T>, enough: (found: T) => boolean): Promise<T> {
-  let found = await ask()
-  const look = async () => {
-    found = await ask()
+async function until<T>(read: () => Promise<T>, enough: (found: T) => boolean): Promise<T> {
+  let found = await read()
+  const check = async () => {
+    found = await read()
     return enough(found)
   }
-  await expect.poll(look).toBe(true)
+  await expect.poll(check).toBe(true)
   return found
 }
 
@@ -50,7 +50,7 @@ async function ready(url: string) {
   }
 }
 
-test('the log of Scaleway is there soon, with names, and no sample beside it', async () => {
+test('serve with an API key syncs the events of Scaleway with names, and adds no sample', async () => {
   using folder = temporaryFolder()
   fake.reset()
   const scaleway = fake.organization(ORGANIZATION)
@@ -92,7 +92,7 @@ test('the log of Scaleway is there soon, with names, and no sample beside it', a
   expect(stderr).toContain('250 new events')
 })
 
-test('--no-sync asks Scaleway nothing, and --sync without credentials is refused', async () => {
+test('serve --no-sync sends no request to Scaleway, and serve --sync without an API key is refused', async () => {
   using folder = temporaryFolder()
   fake.reset()
   const { server } = await serve(folder.path, ['--no-sync', '--no-sample'])
@@ -105,14 +105,14 @@ test('--no-sync asks Scaleway nothing, and --sync without credentials is refused
   )
 })
 
-test('what Scaleway refuses is in the log, and the server answers on', async () => {
+test('a sync that Scaleway refuses is in the log and the metrics, and the server keeps running', async () => {
   using folder = temporaryFolder()
   fake.reset()
   fake.organization(ORGANIZATION).forbid('logs')
   const { server, url } = await serve(folder.path)
   await until(
     async () => fake.requests.filter(({ list }) => list === 'logs').length,
-    asked => asked > 0,
+    requests => requests > 0,
   )
   await until(
     async () => server.stderr(),
@@ -127,7 +127,7 @@ test('what Scaleway refuses is in the log, and the server answers on', async () 
   expect(stderr).toContain('IAMReadOnly')
 })
 
-test.runIf(LONG)('a sync that hangs is killed, and keeps no server from its end', async () => {
+test.runIf(LONG)('a sync that hangs is killed, and the server still stops', async () => {
   using folder = temporaryFolder()
   fake.reset()
   fake.organization(ORGANIZATION).add(log())
@@ -143,7 +143,7 @@ test.runIf(LONG)('a sync that hangs is killed, and keeps no server from its end'
   expect((await server.stop()).code).toBe(0)
 })
 
-test('a server that is killed takes its sync with it', async () => {
+test('metrics have the ages of the last sync and of the coverage, and sync ends with a killed server', async () => {
   using folder = temporaryFolder()
   fake.reset()
   fake.organization(ORGANIZATION).add(log())
@@ -163,10 +163,10 @@ test('a server that is killed takes its sync with it', async () => {
     ['sync_lag', sync.lastSyncedAt],
     ['coverage_age', sync.completeUntil],
   ] as const) {
-    const told = Number(new RegExp(`iam_logs_${name}_seconds ([\\d.]+)`).exec(figures)?.[1]) * 1000
-    // The instant has microseconds, of which these know nothing.
-    expect(told).toBeGreaterThan(before - Date.parse(instant) - 2)
-    expect(told).toBeLessThan(after - Date.parse(instant) + 2)
+    const age = Number(new RegExp(`iam_logs_${name}_seconds ([\\d.]+)`).exec(figures)?.[1]) * 1000
+    // The instant has microseconds, which these times do not have.
+    expect(age).toBeGreaterThan(before - Date.parse(instant) - 2)
+    expect(age).toBeLessThan(after - Date.parse(instant) + 2)
   }
   const pid = Number(/"process":"sync","processId":(\d+)/.exec(server.stderr())?.[1])
   expect(isAlive(pid)).toBe(true)

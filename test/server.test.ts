@@ -1,5 +1,5 @@
-// The app on a port, asked in ways that only a socket allows: no request, however broken, gets a stack or
-// alarms the operator, and an orderly end is one.
+// The app on a port, with requests that only a socket can send: malformed ones are refused without a stack trace or a
+// reported fault; also an orderly shutdown, and subscriptions.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -17,7 +17,7 @@ const HOSTS = ['a', 'iam_logs.example']
 
 let server: RunningServer
 let faults: unknown[]
-let told: Answered[]
+let records: Answered[]
 let tokenLookedUp = () => {}
 
 beforeEach(async () => {
@@ -28,12 +28,12 @@ beforeEach(async () => {
     },
   })
   faults = []
-  told = []
+  records = []
   const app = createApp({
     store: behind.store,
     reportFault: error => faults.push(error),
     hosts: HOSTS,
-    answered: answered => told.push(answered),
+    answered: answered => records.push(answered),
   })
   server = await listen(app, '127.0.0.1', 0)
 })
@@ -44,53 +44,57 @@ afterEach(async () => {
   await behind.store.close()
 })
 
-describe('a request that is none', () => {
+describe('a malformed request', () => {
   test.each([
     ['a Host with a space', 'GET /graphql HTTP/1.1\r\nHost: a b'],
     ['an empty Host', 'GET /graphql HTTP/1.1\r\nHost: '],
     ['a Host with a path', 'GET /graphql HTTP/1.1\r\nHost: a/b?'],
-    ['half an address', 'GET /health/live HTTP/1.1\r\nHost: [::'],
-    ['an address that is none', 'GET /health/live HTTP/1.1\r\nHost: 999.1.1.1'],
-    ['a port that is none', 'GET /health/live HTTP/1.1\r\nHost: a:99999'],
+    ['a Host with half an address', 'GET /health/live HTTP/1.1\r\nHost: [::'],
+    ['a Host with an invalid address', 'GET /health/live HTTP/1.1\r\nHost: 999.1.1.1'],
+    ['a Host with an invalid port', 'GET /health/live HTTP/1.1\r\nHost: a:99999'],
     ['no Host', 'GET /health/live HTTP/1.1\r\nAccept: */*'],
     ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b'],
-    ['a URL of another kind', 'GET ftp://127.0.0.1/health/live HTTP/1.1\r\nHost: a'],
+    ['a URL of another protocol', 'GET ftp://127.0.0.1/health/live HTTP/1.1\r\nHost: a'],
     ['a URL without a host', 'GET http:///health/live HTTP/1.1\r\nHost: a'],
     ['a path that is half a URL', 'GET //evil.example/graphql HTTP/1.1\r\nHost: a'],
-    ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: a'],
-    ['no HTTP', 'Good morning'],
-    ['a name of no header', 'GET /graphql HTTP/1.1\r\nHost: a\r\n<b>: c'],
+    ['an asterisk as its path', 'OPTIONS * HTTP/1.1\r\nHost: a'],
+    ['text that is not HTTP', 'Good morning'],
+    ['an invalid name of a header', 'GET /graphql HTTP/1.1\r\nHost: a\r\n<b>: c'],
     ['two lengths', 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2'],
-    ['what nobody expects', 'GET /health/live HTTP/1.1\r\nHost: a\r\nExpect: more', 417],
-    ['much', `GET /health/live HTTP/1.1\r\nHost: a\r\nMuch: ${'x'.repeat(20_000)}`, 431],
-  ])('is refused, and told of once by its ID: %s', async (_, head, status = 400) => {
+    ['an unknown expectation', 'GET /health/live HTTP/1.1\r\nHost: a\r\nExpect: more', 417],
+    [
+      'headers that are too long',
+      `GET /health/live HTTP/1.1\r\nHost: a\r\nMuch: ${'x'.repeat(20_000)}`,
+      431,
+    ],
+  ])('with %s is refused, and has one record with its ID', async (_, head, status = 400) => {
     const answer = await exchange(head)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} \\w`))
     expect(answer).not.toMatch(/node_modules|Error|\bat /)
     expect(faults).toEqual([])
     const [, body = ''] = answer.split('\r\n\r\n')
     const [{ extensions }] = JSON.parse(body).errors
-    expect(told).toMatchObject([{ status, codes: [extensions.code], viewerId: null }])
-    expect(answer).toContain(`x-request-id: ${told[0]?.requestId}\r\n`)
+    expect(records).toMatchObject([{ status, codes: [extensions.code], viewerId: null }])
+    expect(answer).toContain(`x-request-id: ${records[0]?.requestId}\r\n`)
   })
 
-  test('is told of where it never comes', async () => {
+  test('that is never completed is refused after a timeout, and has a record', async () => {
     await server.close()
     const app = createApp({
       store: behind.store,
       reportFault: error => faults.push(error),
-      answered: answered => told.push(answered),
+      answered: answered => records.push(answered),
     })
     server = await listen(app, '127.0.0.1', 0, { head: 100, request: 100 })
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     socket.write('GET /health/live HTTP/1.1\r\n')
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /)
-    expect(told).toMatchObject([{ status: 408, path: 'other', codes: ['LIMIT_EXCEEDED'] }])
+    expect(records).toMatchObject([{ status: 408, path: 'other', codes: ['LIMIT_EXCEEDED'] }])
   })
 })
 
 test.each(['a', '127.0.0.1:4000', '[::1]:4000', 'iam_logs.example'])(
-  'a Host may be %s',
+  'a request with the Host %s is accepted',
   async host => {
     const answer = await exchange(`GET /health/live HTTP/1.1\r\nHost: ${host}`)
     expect(answer).toMatch(/^HTTP\/1\.1 200 /)
@@ -102,7 +106,7 @@ test.each([
   'APPLICATION/JSON',
   'application/json;charset=utf-8',
   'Application/json ; charset=UTF-8',
-])('the type of a question may be spelt %s', async type => {
+])('a query with the content type %s is accepted', async type => {
   const token = await behind.token()
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
@@ -113,13 +117,16 @@ test.each([
 })
 
 test.each([
-  ['says so', (body: string) => `Content-Length: ${body.length}\r\n\r\n${body}`],
   [
-    'does not say so',
+    'its length is in the header',
+    (body: string) => `Content-Length: ${body.length}\r\n\r\n${body}`,
+  ],
+  [
+    'it is sent in chunks',
     (body: string) =>
       `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
   ],
-])('a body that is too long is refused, whether it %s', async (_, framed) => {
+])('a body that is too long is refused if %s', async (_, framed) => {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
   const answer = text(socket)
   const body = JSON.stringify({ query: `{ __typename } # ${'long '.repeat(60_000)}` })
@@ -132,29 +139,29 @@ test.each([
   expect(faults).toEqual([])
 })
 
-test('who hangs up in the middle of a question alarms nobody', async () => {
-  const heard = new Promise<void>(resolve => {
+test('a client that disconnects in the middle of a request causes no reported fault', async () => {
+  const received = new Promise<void>(resolve => {
     tokenLookedUp = resolve
   })
   const head =
     'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99'
   const socket = send(`${head}\r\nX-Auth-Token: ${await behind.token()}`)
-  await heard
+  await received
   socket.end()
   await text(socket)
   await server.close()
   expect(faults).toEqual([])
 })
 
-test('a server that is told to stop answers what it has begun to hear, and then nothing', async () => {
+test('a server that stops answers requests that have begun, closes idle connections, and then accepts none', async () => {
   const head =
     'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 26'
-  const heard = new Promise<void>(resolve => {
+  const received = new Promise<void>(resolve => {
     tokenLookedUp = resolve
   })
   const socket = send(`${head}\r\nX-Auth-Token: ${await behind.token()}`)
   const answer = text(socket)
-  await heard
+  await received
   const silent = connect(Number(new URL(server.url).port), '127.0.0.1')
   await once(silent, 'connect')
   const closed = server.close()
@@ -167,26 +174,26 @@ test('a server that is told to stop answers what it has begun to hear, and then 
   expect(error.code).toBe('ECONNREFUSED')
 })
 
-/** How long what is under way may go on after the end, in milliseconds. */
+/** How long requests in progress may take after the server was told to stop, in milliseconds. */
 const GRACE = 9_000
 
-test('who asks right at the end is answered, and what is under way has nine seconds', async () => {
+test('a server that stops still answers a new request at first, and gives requests in progress nine seconds', async () => {
   const head = () =>
     `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 26\r\nX-Auth-Token: ${token}`
   const token = await behind.token()
   const sockets: Socket[] = []
   for (let one = 0; one < 2; one++) {
-    const heard = new Promise<void>(resolve => {
+    const received = new Promise<void>(resolve => {
       tokenLookedUp = resolve
     })
     sockets.push(send(head()))
-    await heard
+    await received
   }
   const [late, never] = sockets as [Socket, Socket]
   const answers = [text(late), text(never).catch(() => '')]
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   const closed = server.close()
-  // Until some time is over in which nobody asks.
+  // New connections are accepted until there are none for a while.
   expect(await exchange('GET /health/live HTTP/1.1\r\nHost: a')).toMatch(/^HTTP\/1.1 200 .*live/s)
   await vi.advanceTimersByTimeAsync(GRACE - 1)
   late.write('{"query":"{ __typename }"}')
@@ -200,7 +207,7 @@ test('who asks right at the end is answered, and what is under way has nine seco
 })
 
 describe('a subscription', () => {
-  /** A server of its own, with these limits on streams. */
+  /** Replaces the server by one with these limits on streams. */
   async function serve(streams: AppOptions['streams'] = {}): Promise<void> {
     await server.close()
     await behind.store.append([event()])
@@ -215,7 +222,7 @@ describe('a subscription', () => {
     return subscribe(door, { token, ...(signal && { signal }) })
   }
 
-  /** The same by a socket that sees the answer begin and then reads no more. */
+  /** Subscribes through a socket that reads nothing after the beginning of the response. */
   async function subscribeUnread(): Promise<Socket> {
     const query = EVENTS.replace(/\{ id[^}]*\}/, '{ id userAgent }')
     const body = JSON.stringify({ query, variables: { organizationId: ORGANIZATION } })
@@ -233,7 +240,7 @@ describe('a subscription', () => {
     return socket
   }
 
-  test('tells events as they arrive, through a socket', async () => {
+  test('delivers events as they arrive, uncompressed', async () => {
     await serve()
     const listener = await listenTo()
     expect(listener.response.headers.get('content-encoding')).toBeNull()
@@ -244,7 +251,7 @@ describe('a subscription', () => {
     await listener.leave()
   })
 
-  test('does not hold up the end of the server, and ends whole', async () => {
+  test('ends without an error when the server stops', async () => {
     await serve()
     const listeners = [await listenTo(), await listenTo(), await listenTo()]
     await server.close()
@@ -254,7 +261,7 @@ describe('a subscription', () => {
     expect(faults).toEqual([])
   })
 
-  test('of a client that hangs up is let go of at once', async () => {
+  test('ends when its client disconnects, so that another may begin', async () => {
     await serve({ most: 1 })
     const leaving = new AbortController()
     const listener = await listenTo(leaving.signal)
@@ -265,16 +272,16 @@ describe('a subscription', () => {
     expect(faults).toEqual([])
   })
 
-  const LONG = 'x'.repeat(200_000)
+  const LONG_AGENT = 'x'.repeat(200_000)
 
-  test('of a client that reads nothing is let go of, and its connection ends though it never drains', async () => {
+  test('ends when its client reads nothing, and its connection does not delay the end of the server', async () => {
     await serve({ most: 1, patience: 20 })
     const socket = await subscribeUnread()
     expect((await listenTo()).response.status).toBe(429)
-    // More than the buffers between the two hold.
-    await behind.store.append(Array.from({ length: 150 }, () => event({ userAgent: LONG })))
+    // More than the buffers between client and server can hold.
+    await behind.store.append(Array.from({ length: 150 }, () => event({ userAgent: LONG_AGENT })))
     await expect.poll(async () => (await listenTo()).response.status).toBe(200)
-    // Before the time is over in which all is cut off.
+    // The server must close before it cuts all connections.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const closed = server.close()
     await vi.advanceTimersByTimeAsync(GRACE - 1)
@@ -292,7 +299,7 @@ function send(head: string): Socket {
   return socket
 }
 
-/** The whole answer to a request that says it is the last on its connection. */
+/** The response to a request with `Connection: close`. */
 function exchange(head: string): Promise<string> {
   return text(send(`${head}\r\nConnection: close`))
 }

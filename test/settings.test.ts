@@ -1,4 +1,5 @@
-// What the environment of a container holds that is none of our settings, and where a container's server is found.
+// Settings in containers: variables of Kubernetes and Docker that are not settings, misspelt settings, the image, and its
+// health check.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -8,7 +9,7 @@ import { expect, test } from 'vitest'
 import { readConfig, unknownSettings } from '../src/cli/config.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
 
-/** Of a Service `iam-logs`, another `iam-logs-database` with a named port, and a linked container. */
+/** The variables of a Service `iam-logs`, another `iam-logs-database` with a named port, and a linked container. */
 const LINKS = {
   IAM_LOGS_SERVICE_HOST: '10.43.12.7',
   IAM_LOGS_SERVICE_PORT: '4000',
@@ -28,7 +29,7 @@ const LINKS = {
   IAM_LOGS_ENV_NODE_VERSION: '24.21.0',
 }
 
-test('what Kubernetes and Docker say of a service by our name is no setting', async () => {
+test('variables that Kubernetes and Docker set for a service named iam-logs are not taken as settings', async () => {
   expect(readConfig(LINKS)).toEqual(readConfig({}))
   expect(unknownSettings(LINKS)).toEqual([])
   using folder = temporaryFolder()
@@ -40,7 +41,7 @@ test('what Kubernetes and Docker say of a service by our name is no setting', as
   expect((await server.stop()).code).toBe(0)
 })
 
-test('what is mistyped is told all the same', () => {
+test('misspelt settings are reported, and invalid ports are refused', () => {
   const slips = { IAM_LOGS_PROT: '4000', IAM_LOGS_HTTP_PORT: '4000', IAM_LOGS_NAMES: 'x' }
   expect(unknownSettings(slips)).toEqual(Object.keys(slips))
   for (const IAM_LOGS_PORT of ['4000x', 'http', '99999', '//4000', 'tcp:4000']) {
@@ -50,14 +51,14 @@ test('what is mistyped is told all the same', () => {
 
 const file = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
-test('the image is built from what its build has copied by then', () => {
+test('the Dockerfile copies all sources before npm ci, which builds the page', () => {
   const dockerfile = readFileSync(file('Dockerfile'), 'utf8')
-  // npm ci builds the page (see `prepare`).
+  // See the script `prepare`.
   expect(dockerfile.indexOf('COPY . .')).toBeLessThan(dockerfile.indexOf('npm ci'))
   expect(dockerfile).not.toMatch(/COPY package\.json/)
 })
 
-test("a container's health check and the doctor ask where the server listens, whatever its options", async () => {
+test("a container's health check and doctor find the server by its address file, whatever its options", async () => {
   const dockerfile = readFileSync(file('Dockerfile'), 'utf8')
   const [, script = ''] = /CMD \["node", "\/app\/(\S+)"\]/.exec(dockerfile) ?? []
   expect(dockerfile).toMatch(/IAM_LOGS_ADDRESS_FILE=\/\S+/)

@@ -1,4 +1,4 @@
-// A server that is told to stop while it is busy: what was asked is answered whole, streams end and say where to go on.
+// A server that is stopped under load: it completes its responses, and its streams end so that clients can resume.
 // `npm run test:long` stops it many more times.
 
 import { expect, test } from 'vitest'
@@ -13,19 +13,19 @@ import { owner } from './support/viewers.ts'
 
 const TIMES = LONG ? 100 : 3
 
-const QUESTION = `query ($id: ID!) {
+const QUERY = `query ($id: ID!) {
   organization(id: $id) { events(first: 100) { totalCount nodes { id: eventId userAgent } } eventCounts { total } }
 }`
 
-interface Asked {
+interface Load {
   answered: number
-  /** How many clients had an answer, so that they are connected: those who come later may be too late. */
+  /** How many clients had a response, so that they are connected; later ones may be refused. */
   clients: number
-  /** What should not have been. */
+  /** Descriptions of what must not happen. */
   readonly faults: string[]
 }
 
-test(`${TIMES} stops under load lose no answer, no stream's place and no event`, async () => {
+test(`a server stopped ${TIMES} times under load cuts off no response, and streams resume without losing an event`, async () => {
   using folder = temporaryFolder()
   const options = {
     cwd: folder.path,
@@ -50,27 +50,27 @@ test(`${TIMES} stops under load lose no answer, no stream's place and no event`,
     const [url = ''] = /http:\/\/[\d.:]+/.exec(await server.line(/listening/)) ?? []
     const door = (path: string, init: RequestInit) => fetch(`${url}${path}`, init)
     const listener = await subscribe(door, { token, variables: { after: cursor } })
-    const heard = listener.rest()
-    const asked: Asked = { answered: 0, clients: 0, faults: [] }
+    const delivered = listener.rest()
+    const load: Load = { answered: 0, clients: 0, faults: [] }
     const stopping = new AbortController()
     const { signal } = stopping
     const clients = Promise.all([
-      ...Array.from({ length: 5 }, () => ask(door, token, asked, signal, signal)),
-      ...Array.from({ length: 3 }, () => ask(door, token, asked, signal, null)),
-      exportAll(door, token, asked, signal),
+      ...Array.from({ length: 5 }, () => ask(door, token, load, signal, signal)),
+      ...Array.from({ length: 3 }, () => ask(door, token, load, signal, null)),
+      exportAll(door, token, load, signal),
     ])
     for (let more = 0; more < 3; more++) {
       const news = [event(), event()]
       await store.append(news)
       added.push(...news.map(({ id }) => id))
     }
-    // At another point of the work each time.
+    // Each stop is at another point of the work.
     const soon = { interval: 1 }
-    await expect.poll(() => asked.clients, soon).toBe(8)
-    const enough = asked.answered + (time % 5)
-    await expect.poll(() => asked.answered, soon).toBeGreaterThanOrEqual(enough)
+    await expect.poll(() => load.clients, soon).toBe(8)
+    const enough = load.answered + (time % 5)
+    await expect.poll(() => load.answered, soon).toBeGreaterThanOrEqual(enough)
     stopping.abort()
-    // Whatever was asked before this is there when this is answered.
+    // Requests sent before this one have been received when it is answered.
     await (await door('/health/live', {})).text()
     const { code, stderr } = await server.stop()
     expect({ code, errors: stderr.match(/"level":(50|60|"error")(?!.*"status":503).*/g) }).toEqual({
@@ -78,14 +78,14 @@ test(`${TIMES} stops under load lose no answer, no stream's place and no event`,
       errors: null,
     })
     await clients
-    expect(asked.faults).toEqual([])
-    const messages = await heard
-    // No `complete`: its client is to come back, with the ID of what it saw last.
+    expect(load.faults).toEqual([])
+    const messages = await delivered
+    // There is no `complete`, so that clients reconnect with the ID of the last event.
     expect(messages.filter(({ event }) => event !== 'next')).toEqual([])
     for (const { data } of messages) seen.push(idIn(data))
     cursor = messages.at(-1)?.id ?? cursor
   }
-  // What no stream told before it ended, the next one would tell from its cursor on.
+  // Events that the last stream did not deliver follow its cursor.
   const last = await store.reader(owner).arrivals({
     ...{ organizationId: ORGANIZATION, filter: {}, after: cursor || FEED_START, limit: 1000 },
   })
@@ -98,11 +98,11 @@ function idIn(data: { readonly data: { readonly eventRecorded: { readonly id: st
   return data.data.eventRecorded.id
 }
 
-/** One question after the other, until `stopping`, or until the server takes no more. What it took it answers whole. */
+/** Sends queries until `until`, or until the server accepts no more. Accepted ones must have a complete response. */
 async function ask(
   door: Door,
   token: string,
-  asked: Asked,
+  load: Load,
   stopping: AbortSignal,
   until: AbortSignal | null,
 ): Promise<void> {
@@ -112,24 +112,24 @@ async function ask(
       response = await door('/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-auth-token': token },
-        body: JSON.stringify({ query: QUESTION, variables: { id: ORGANIZATION } }),
+        body: JSON.stringify({ query: QUERY, variables: { id: ORGANIZATION } }),
       })
     } catch (error) {
-      // Who goes on asking may come too late.
-      if (until !== null || !stopping.aborted) asked.faults.push(`refused: ${told(error)}`)
+      // A client that continues while the server stops may be refused.
+      if (until !== null || !stopping.aborted) load.faults.push(`refused: ${reasonOf(error)}`)
       return
     }
     try {
       const { data, errors } = (await response.json()) as Answered
-      // A machine that does much else has no time for some.
+      // A busy machine may refuse some.
       if (response.status === 503) continue
       if (errors !== undefined || data?.organization?.events.nodes.length !== 100) {
-        asked.faults.push(`answered ${response.status} ${JSON.stringify(errors)}`)
+        load.faults.push(`answered ${response.status} ${JSON.stringify(errors)}`)
       }
-      asked.answered++
-      if (count++ === 0) asked.clients++
+      load.answered++
+      if (count++ === 0) load.clients++
     } catch (error) {
-      asked.faults.push(`cut off: ${told(error)}`)
+      load.faults.push(`cut off: ${reasonOf(error)}`)
       return
     }
   }
@@ -138,7 +138,7 @@ async function ask(
 async function exportAll(
   door: Door,
   token: string,
-  asked: Asked,
+  load: Load,
   stopping: AbortSignal,
 ): Promise<void> {
   while (!stopping.aborted) {
@@ -149,9 +149,9 @@ async function exportAll(
       if (response.status === 503) continue
       const lines = (await response.text()).trimEnd().split('\n')
       const { iam_logs_export: trailer } = JSON.parse(lines.at(-1) ?? '')
-      if (trailer?.events !== lines.length - 1) asked.faults.push(`exported ${lines.at(-1)}`)
+      if (trailer?.events !== lines.length - 1) load.faults.push(`exported ${lines.at(-1)}`)
     } catch (error) {
-      asked.faults.push(`an export was cut off: ${told(error)}`)
+      load.faults.push(`an export was cut off: ${reasonOf(error)}`)
     }
   }
 }
@@ -161,6 +161,6 @@ interface Answered {
   readonly errors?: unknown
 }
 
-function told(error: unknown): string {
+function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.message} (${error.cause})` : String(error)
 }

@@ -1,5 +1,4 @@
-// Signing in with an identity provider, as browsers do and as those who try to come in otherwise: over whole servers, and
-// an issuer that is one.
+// Signing in with an identity provider, as browsers do and as attackers try, with complete servers and an issuer over HTTP.
 
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -46,7 +45,7 @@ async function reopen(options: HouseOptions): Promise<void> {
   await open(options)
 }
 
-const give: SignInHouse['give'] = (...given) => house.give(...given)
+const give: SignInHouse['give'] = (...args) => house.give(...args)
 
 async function signedIn(): Promise<Visitor> {
   const visitor = new Visitor(url)
@@ -58,8 +57,8 @@ const ADA = { kind: 'subject', name: 'ada' } as const
 const SECURITY = { kind: 'group', name: 'security' } as const
 const OWNER = { owner: true }
 
-describe('who signs in', () => {
-  test('sees what is granted to the person and to the groups, added up', async () => {
+describe('a person who signs in', () => {
+  test('has the rights granted to the person and to its groups together', async () => {
     await give(ADA, { permissionSets: ['AuditTrailReadOnly'] })
     await give(SECURITY, { permissionSets: ['IAMUserReadOnly', 'AuditTrailReadOnly'] })
     await give({ kind: 'group', name: 'staff' }, { organizationId: OTHER_ORGANIZATION, ...OWNER })
@@ -81,7 +80,7 @@ describe('who signs in', () => {
     })
   })
 
-  test('has no rights of another issuer’s person or group of the same name', async () => {
+  test('has no rights of a person or group of the same name at another issuer', async () => {
     const membership = { organizationId: ORGANIZATION, permissionSets: [], ...OWNER }
     for (const holder of [ADA, SECURITY]) {
       const grant = { id: randomUUID(), holder, membership, createdAt: now() }
@@ -90,7 +89,7 @@ describe('who signs in', () => {
     expect((await (await signedIn()).graph(WHO)).status).toBe(403)
   })
 
-  test('without rights is told how an operator gives some, and is signed in', async () => {
+  test('without rights is signed in, and the error says how an operator grants rights', async () => {
     const visitor = await signedIn()
     const { status, errors } = await visitor.graph(WHO)
     expect([status, errors?.[0]]).toEqual([
@@ -104,7 +103,7 @@ describe('who signs in', () => {
     expect(await (await visitor.ask('/session')).json()).toEqual({ signIn: true, signedIn: true })
   })
 
-  test('loses and gets rights from the next request on', async () => {
+  test('loses and gains rights from the next request on', async () => {
     const grant = await give(SECURITY, { permissionSets: ['AuditTrailReadOnly'] })
     const visitor = await signedIn()
     expect((await visitor.graph(WHO)).status).toBe(200)
@@ -116,7 +115,7 @@ describe('who signs in', () => {
     ])
   })
 
-  test('has a stream ended when a grant is revoked, and when they sign out', async () => {
+  test('has streams that end when the grant is revoked, and at sign-out', async () => {
     const grant = await give(SECURITY, { permissionSets: ['AuditTrailReadOnly'] })
     const visitor = await signedIn()
     const door: Door = (path, { headers, ...init }) => {
@@ -125,16 +124,16 @@ describe('who signs in', () => {
     }
     const first = await subscribe(door, { token: '' })
     await behind.store.access.revoke(grant)
-    const why = async (stream: Listener) =>
+    const codesOf = async (stream: Listener) =>
       (await stream.rest()).map(({ data }) => data?.errors?.[0].extensions.code).filter(Boolean)
-    expect(await why(first)).toEqual(['FORBIDDEN'])
+    expect(await codesOf(first)).toEqual(['FORBIDDEN'])
     await give(ADA, OWNER)
     const second = await subscribe(door, { token: '' })
     await visitor.ask('/sign-out', { method: 'POST' })
-    expect(await why(second)).toEqual(['UNAUTHENTICATED'])
+    expect(await codesOf(second)).toEqual(['UNAUTHENTICATED'])
   })
 
-  test('stands in audit records: when they sign in and out, and with what they do', async () => {
+  test('is named in the audit records of sign-in, exports and sign-out', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
     await visitor.ask(`/export/${ORGANIZATION}.ndjson`).then(answer => answer.text())
@@ -151,7 +150,7 @@ describe('who signs in', () => {
 })
 
 describe('a JSON Web Token of the issuer', () => {
-  test('has the same rights, by subject and by groups, from one request to the next', async () => {
+  test('has the rights granted to its subject and groups, from one request to the next', async () => {
     const grant = await give(SECURITY, { permissionSets: ['AuditTrailReadOnly'] })
     await give({ kind: 'subject', name: 'bob' }, OWNER)
     const visitor = new Visitor(url)
@@ -170,7 +169,7 @@ describe('a JSON Web Token of the issuer', () => {
     expect((await ask('carol', { groups })).status).toBe(403)
   })
 
-  test('goes before the cookie that comes along, also where it is wrong', async () => {
+  test('takes precedence over a session cookie in the same request, also if it is wrong', async () => {
     await give(ADA, OWNER)
     await give({ kind: 'subject', name: 'bob' }, { permissionSets: ['AuditTrailReadOnly'] })
     const visitor = await signedIn()
@@ -179,16 +178,16 @@ describe('a JSON Web Token of the issuer', () => {
     expect(asBob.data.viewer.name).toBe('bob')
     expect((await visitor.graph(WHO, { 'x-auth-token': 'wrong' })).status).toBe(401)
     expect((await visitor.graph(WHO, { authorization: 'Bearer wrong' })).status).toBe(401)
-    // Of a proxy before this server.
+    // Such a header belongs to a proxy in front of this server.
     const basic = await visitor.graph(WHO, { authorization: 'Basic YTpi' })
     expect(basic.data.viewer.name).toBe('Ada Lovelace')
   })
 })
 
-describe('a cookie', () => {
+describe('a cookie of this server', () => {
   const secretOf = (visitor: Visitor) => visitor.cookies.get('iam-logs-session') ?? ''
 
-  test('is HttpOnly, SameSite and no older than a session gets', async () => {
+  test('for a session is HttpOnly and SameSite, and expires with the session', async () => {
     const visitor = new Visitor(url)
     const back = await visitor.fetch(await visitor.toCallback())
     const set = back.headers.getSetCookie().find(line => line.startsWith('iam-logs-session='))
@@ -198,15 +197,15 @@ describe('a cookie', () => {
     expect(back.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('is for https alone and for no other host or path, where the server is reached so', async () => {
+  test('for a sign-in attempt is limited to https and to the host or path of the public URL', async () => {
     const nameAt = async (publicUrl: string) => {
       const signIn = { issuer: issuer.client, publicUrl, lasts: HOUR }
       const base = new URL(publicUrl).pathname.replace(/\/$/, '')
       const options = { store: behind.store, reportFault: () => {}, signIn, hosts: ['*'] }
       const app = createApp({ ...options, base })
       const headers = { 'x-iam-logs-page': '1', origin: new URL(publicUrl).origin }
-      const asked = new Request(`${publicUrl}/sign-in`, { method: 'POST', headers })
-      const set = (await app.fetch(asked)).headers.get('set-cookie')
+      const request = new Request(`${publicUrl}/sign-in`, { method: 'POST', headers })
+      const set = (await app.fetch(request)).headers.get('set-cookie')
       return set?.replace(/=[\w-]+;/, ';')
     }
     expect(await nameAt('https://logs.example')).toBe(
@@ -220,7 +219,7 @@ describe('a cookie', () => {
     )
   })
 
-  test('and the issuer’s tokens are in no file of the database, in no spelling', async () => {
+  test('for a session is in no file of the database, nor are the tokens of the issuer, in any encoding', async () => {
     using folder = temporaryFolder()
     const store = await openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
     const sessions = createSessions(store.sessions, issuer.client, HOUR, now)
@@ -233,13 +232,13 @@ describe('a cookie', () => {
     const random = Buffer.from(secret, 'base64url')
     for (const bytes of [running, bytesIn(folder.path)]) {
       expect(bytes.includes('ada')).toBe(true)
-      for (const spelling of [secret, random, random.toString('hex'), ...Object.values(tokens)]) {
-        expect(bytes.includes(spelling)).toBe(false)
+      for (const form of [secret, random, random.toString('hex'), ...Object.values(tokens)]) {
+        expect(bytes.includes(form)).toBe(false)
       }
     }
   })
 
-  test('counts only for what a page of this server asks', async () => {
+  test('for a session is accepted only in requests by pages of this server', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
     const query = JSON.stringify({ query: WHO })
@@ -249,7 +248,7 @@ describe('a cookie', () => {
       visitor.fetch(`${url}/graphql`, { method: 'POST', headers, body: query })
     const get = (path: string, headers: Record<string, string>) =>
       visitor.fetch(`${url}${path}`, { headers })
-    const asked = [
+    const foreign = [
       post(json),
       post({ ...json, origin: url }),
       post({ ...json, ...page, origin: 'https://evil.example' }),
@@ -261,14 +260,14 @@ describe('a cookie', () => {
       get(`/export/${ORGANIZATION}.ndjson`, { ...page, 'sec-fetch-site': 'cross-site' }),
       get(`/feed/${ORGANIZATION}`, page),
     ]
-    for (const one of await Promise.all(asked)) expect(one.status).toBe(401)
+    for (const one of await Promise.all(foreign)) expect(one.status).toBe(401)
     expect(
       (await post({ ...json, ...page, origin: url, 'sec-fetch-site': 'same-origin' })).status,
     ).toBe(200)
     expect((await get(`/export/${ORGANIZATION}.ndjson`, page)).status).toBe(200)
   })
 
-  test('ends nothing and begins nothing where another site asks', async () => {
+  test('for a session does not let another site begin a sign-in or sign out', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
     for (const path of ['/sign-out', '/sign-in']) {
@@ -286,7 +285,7 @@ describe('a cookie', () => {
     )
   })
 
-  test('holds in every process, and after a restart, until somebody signs out in one of them', async () => {
+  test('for a session is valid in every process until a sign-out in one of them', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
     const other = await house.serve('http://127.0.0.1:0')
@@ -315,7 +314,7 @@ describe('a cookie', () => {
     expect(end.searchParams.get('id_token_hint')).toMatch(/^ey/)
   })
 
-  test('that is of nobody’s making is nobody’s', async () => {
+  test('with a made-up secret is refused, and causes no reported fault', async () => {
     for (const secret of ['', 'x', 'A'.repeat(43), '../../etc', 'é', '\0']) {
       const visitor = new Visitor(url)
       visitor.cookies.set('iam-logs-session', encodeURIComponent(secret))
@@ -326,8 +325,8 @@ describe('a cookie', () => {
   })
 })
 
-describe('on the way back', () => {
-  test('the page is shown that was left, and nothing but a page of this server', async () => {
+describe('the callback of a sign-in', () => {
+  test('leads back to the page that was left, and only to pages of this server', async () => {
     const ways = {
       '': '/',
       '?actions=CREATED&principalIds=a%20b': '/?actions=CREATED&principalIds=a%20b',
@@ -352,7 +351,7 @@ describe('on the way back', () => {
     return back.headers.get('location')
   }
 
-  test('a code is of no use to another browser, without the state, with another, or twice', async () => {
+  test('is refused in another browser, with another or no state, and a second time', async () => {
     const visitor = new Visitor(url)
     const callback = await visitor.toCallback('?actions=CREATED')
     expect(await refusedWith(new Visitor(url), callback)).toBe(`${url}/#sign-in=late`)
@@ -372,7 +371,7 @@ describe('on the way back', () => {
     expect(behind.faults).toEqual([])
   })
 
-  test('an attempt of somebody else’s with another nonce or verifier is refused', async () => {
+  test('is refused with another nonce or verifier in the cookie', async () => {
     for (const name of ['nonce', 'verifier']) {
       const visitor = new Visitor(url)
       const callback = await visitor.toCallback()
@@ -385,7 +384,7 @@ describe('on the way back', () => {
     expect(behind.faults).toEqual([])
   })
 
-  test('an attempt leads nowhere but to this server, whatever a browser keeps', async () => {
+  test('leads to no other server, even if the cookie names one', async () => {
     const visitor = new Visitor(url)
     const callback = await visitor.toCallback('?a')
     const cookie = visitor.cookies.get('iam-logs-attempt') ?? ''
@@ -395,13 +394,13 @@ describe('on the way back', () => {
     expect((await visitor.fetch(callback)).headers.get('location')).toBe(`${url}/`)
   })
 
-  test('whom the issuer refuses is told so', async () => {
+  test('leads back to the page with the reason if the issuer refused the sign-in', async () => {
     issuer.person = null
     expect(await new Visitor(url).signIn('?a')).toBe(`${url}/?a#sign-in=refused`)
     expect(behind.faults).toEqual([])
   })
 
-  test('a new session takes the place of the one there was', async () => {
+  test('ends the previous session of the browser', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
     const former = new Visitor(url)
@@ -413,8 +412,8 @@ describe('on the way back', () => {
   })
 })
 
-describe('an issuer that is away', () => {
-  test('is told of in one line, is asked again later and not by each, and keeps nobody else out', async () => {
+describe('an issuer that does not respond', () => {
+  test('is reported once, is not requested again by each sign-in, and does not affect access tokens', async () => {
     issuer.away = 503
     const visitor = new Visitor(url)
     for (let times = 0; times < 3; times++) {
@@ -440,7 +439,7 @@ describe('an issuer that is away', () => {
     expect((await visitor.graph(WHO, { 'x-auth-token': owner })).status).toBe(200)
   })
 
-  test('leaves a session as long as its last word holds, and no longer', async () => {
+  test('does not end a session before its ID token expires', async () => {
     await reopen({ idTokenLasts: 600 })
     await give(ADA, OWNER)
     const visitor = await signedIn()
@@ -454,7 +453,7 @@ describe('an issuer that is away', () => {
 })
 
 describe('a session', () => {
-  test('is renewed once for all who ask, and so notices who left a group', async () => {
+  test('is renewed once for concurrent requests, and then has the current name and groups', async () => {
     await give(SECURITY, { permissionSets: ['AuditTrailReadOnly'] })
     await give({ kind: 'group', name: 'staff' }, { permissionSets: ['IAMUserReadOnly'] })
     const visitor = await signedIn()
@@ -474,7 +473,7 @@ describe('a session', () => {
     expect(issuer.asked.filter(path => path === '/token')).toHaveLength(1)
   })
 
-  test('ends for whom the issuer no longer knows', async () => {
+  test('ends when the issuer no longer knows the person', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
     issuer.people.delete('ada')
@@ -485,7 +484,7 @@ describe('a session', () => {
     expect((await visitor.graph(WHO)).status).toBe(401)
   })
 
-  test('lasts no longer than is set, however often it is renewed', async () => {
+  test('ends at its maximum age, however often it is renewed', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
     house.ahead = 8 * HOUR - 60_000_000
@@ -494,7 +493,7 @@ describe('a session', () => {
     expect((await visitor.graph(WHO)).status).toBe(401)
   })
 
-  test('ends with the ID token where the issuer lets nobody renew it', async () => {
+  test('ends with its ID token if the issuer gives no refresh token', async () => {
     await reopen({ refreshTokens: false, idTokenLasts: 600 })
     await give(ADA, OWNER)
     const visitor = await signedIn()
@@ -504,14 +503,14 @@ describe('a session', () => {
     expect((await visitor.graph(WHO)).status).toBe(401)
   })
 
-  test('of more than a thousand groups is none, and the operator is told why', async () => {
+  test('is refused for a person with more than a thousand groups, with the reason in a reported fault', async () => {
     issuer.people.set('ada', { groups: Array.from({ length: 1_001 }, (_, at) => `group ${at}`) })
     expect(await new Visitor(url).signIn()).toBe(`${url}/#sign-in=failed`)
     expect(String(behind.faults[0])).toContain('returned 1001 groups, more than 1000')
   })
 })
 
-test('a server without an issuer says so, and knows no way to sign in', async () => {
+test('a server without an issuer says so at /session, and has no paths for signing in and out', async () => {
   expect(await (await behind.fetch('/session')).json()).toEqual({ signIn: false, signedIn: false })
   const token = await behind.token()
   const headers = { authorization: `Bearer ${token}` }

@@ -1,5 +1,5 @@
-// Exports and subscriptions are few at a time, in all and of each token. However one was refused or ended, its place
-// is free again, and nobody else's is.
+// The limits on concurrent exports and subscriptions, of the server and of each token. However one is refused or ends, its
+// slot becomes free again, and no other.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -16,7 +16,7 @@ const MOST_OF_VIEWER = 2
 const LIMITS = { most: MOST, mostOfViewer: MOST_OF_VIEWER }
 
 let app: TestApp
-/** Called before each statement, with how many there were since it was set; what it returns, after it. */
+/** Called before each statement with the number of statements since it was set; its result is called after it. */
 let before: (statement: number) => unknown
 let statements: number
 
@@ -45,7 +45,7 @@ function watch(hook: typeof before): void {
   before = hook
 }
 
-/** From this statement on. */
+/** Lets all statements from this one on fail. */
 function failFrom(number: number): void {
   watch(statement => {
     if (statement >= number) throw new Error('the disk failed')
@@ -53,8 +53,8 @@ function failFrom(number: number): void {
 }
 
 interface Door {
-  /** What is open by it lasts until its body ends. */
-  ask(token: string, given?: Asking): Promise<Response>
+  /** The slot is taken until the body of the response ends. */
+  ask(token: string, options?: Asking): Promise<Response>
 }
 
 interface Asking {
@@ -73,17 +73,17 @@ function request(path: string, init: RequestInit & { hungUp?: (() => void) | und
 }
 
 const EXPORTS: Door = {
-  ask: (token, { path = `/export/${ORGANIZATION}.ndjson`, method = 'GET', ...given } = {}) =>
+  ask: (token, { path = `/export/${ORGANIZATION}.ndjson`, method = 'GET', ...rest } = {}) =>
     request(path, {
       method,
       headers: { 'x-auth-token': token },
-      hungUp: given.hungUp,
-      ...(given.signal && { signal: given.signal }),
+      hungUp: rest.hungUp,
+      ...(rest.signal && { signal: rest.signal }),
     }),
 }
 
 const STREAMS: Door = {
-  ask: (token, { query = EVENTS, variables, headers, ...given } = {}) =>
+  ask: (token, { query = EVENTS, variables, headers, ...rest } = {}) =>
     request('/graphql', {
       method: 'POST',
       headers: {
@@ -96,12 +96,12 @@ const STREAMS: Door = {
         query,
         variables: { organizationId: ORGANIZATION, after: FEED_START, ...variables },
       }),
-      hungUp: given.hungUp,
-      ...(given.signal && { signal: given.signal }),
+      hungUp: rest.hungUp,
+      ...(rest.signal && { signal: rest.signal }),
     }),
 }
 
-/** As many as the door still opens to this token; all of them closed again. */
+/** How many more this token can open; all of them are closed again. */
 async function free(door: Door, token: string): Promise<number> {
   const opened: Response[] = []
   try {
@@ -120,7 +120,7 @@ async function free(door: Door, token: string): Promise<number> {
   }
 }
 
-/** To one token after the other, until nobody gets in; all of them closed again. */
+/** How many more can be opened by several tokens together; all of them are closed again. */
 async function freeInAll(door: Door): Promise<number> {
   const opened: Response[] = []
   for (let viewer = 0; viewer <= MOST; viewer++) {
@@ -135,7 +135,7 @@ async function freeInAll(door: Door): Promise<number> {
   return opened.length
 }
 
-/** What happens to one that asks, more often than there are places; beside another's that stays open. */
+/** Does this more often than there are slots, beside an open one of another token, and expects all slots to be free. */
 async function expectAllFree(door: Door, happens: (token: string) => Promise<void>): Promise<void> {
   const [token, other] = [await app.token(), await app.token()]
   const kept = await door.ask(other)
@@ -151,16 +151,16 @@ async function expectAllFree(door: Door, happens: (token: string) => Promise<voi
   expect(await freeInAll(door)).toBe(MOST)
 }
 
-/** Asks, and is refused so. */
-function refused(door: Door, status: number, given: Asking) {
+/** Sends a request that gets this status. */
+function refused(door: Door, status: number, options: Asking) {
   return async (token: string) => {
-    const response = await door.ask(token, given)
+    const response = await door.ask(token, options)
     await response.text()
     expect(response.status).toBe(status)
   }
 }
 
-/** Reads on until it ends in any way. */
+/** Reads the response until it ends in any way. */
 async function drained(response: Response): Promise<void> {
   await response.text().catch(() => {})
 }
@@ -180,7 +180,7 @@ async function revoked(door: Door): Promise<void> {
   await drained(response)
 }
 
-/** Its client leaves while it is looked for what it asks: just after this statement, or when there are fewer. */
+/** The client disconnects just after this statement, or at the response if there are fewer. */
 async function leftAt(door: Door, token: string, at: number): Promise<Response> {
   const leaving = new AbortController()
   watch(statement => statement === at && (() => leaving.abort()))
@@ -192,7 +192,7 @@ async function leftAt(door: Door, token: string, at: number): Promise<Response> 
 test.each([
   ['export', EXPORTS],
   ['subscription', STREAMS],
-])('the end of one %s frees no place of another token', async (_, door) => {
+])('the end of one %s frees no slot of another token', async (_, door) => {
   await open({ exports: LIMITS, streams: LIMITS })
   const [first, second] = [await app.token(), await app.token()]
   const mine = await door.ask(first)
@@ -216,7 +216,7 @@ describe.each([
       variables: { organizationId: ORGANIZATION, after: FEED_START },
     }),
   ],
-])('over a socket, the place of one %s is free again', (_, door, line, body) => {
+])('the slot of one %s over a socket is free again', (_, door, line, body) => {
   function send(socket: Socket, token: string): void {
     const headers = [
       line,
@@ -246,10 +246,10 @@ describe.each([
     expect(app.faults).toEqual([])
   }
 
-  test('after a client that left when it had asked', () =>
+  test('after its client disconnected right after the request', () =>
     expectFree((token, socket) => send(socket, token)))
 
-  test.each([1, 2, 3, 4, 5, 6, 8])('after one that left at statement %i', number =>
+  test.each([1, 2, 3, 4, 5, 6, 8])('after its client disconnected at statement %i', number =>
     expectFree(async (token, socket) => {
       const left = new Promise<void>(resolve => {
         watch(statement => {
@@ -259,49 +259,52 @@ describe.each([
         })
       })
       send(socket, token)
-      // Where fewer are needed, it leaves with the answer.
+      // If there are fewer statements, it disconnects at the response.
       await Promise.race([left, once(socket, 'data')])
       before = () => {}
     }),
   )
 
-  test('after one that left when the answer began', () =>
+  test('after its client disconnected at the beginning of the response', () =>
     expectFree(async (token, socket) => {
       send(socket, token)
       expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK/)
     }))
 })
 
-describe('the places of exports are free again', () => {
+describe('the slots of exports are free again', () => {
   const path = `/export/${ORGANIZATION}.ndjson`
 
   test.each<[string, (token: string) => Promise<void>]>([
-    ['who has no token', () => refused(EXPORTS, 401, {})('ilg_wrong')],
-    ['a format there is not', refused(EXPORTS, 404, { path: `/export/${ORGANIZATION}.xlsx` })],
+    ['a wrong token', () => refused(EXPORTS, 401, {})('ilg_wrong')],
+    ['an unknown format', refused(EXPORTS, 404, { path: `/export/${ORGANIZATION}.xlsx` })],
     ['an unknown parameter', refused(EXPORTS, 400, { path: `${path}?actoins=CREATED` })],
-    ['a filter without sense', refused(EXPORTS, 400, { path: `${path}?ipAddresses=home` })],
+    ['an invalid filter', refused(EXPORTS, 400, { path: `${path}?ipAddresses=home` })],
     [
-      'an Organization that is not there',
+      'an Organization that does not exist',
       refused(EXPORTS, 404, { path: `/export/${uuid(1)}.csv` }),
     ],
-    ['one that is hidden', refused(EXPORTS, 404, { path: `/export/${OTHER_ORGANIZATION}.csv` })],
-    ['a snapshot that is none', refused(EXPORTS, 400, { path: `${path}?snapshot=${uuid(404)}` })],
-    ['after without a snapshot', refused(EXPORTS, 400, { path: `${path}?after=${uuid(404)}` })],
-    ['another method', refused(EXPORTS, 405, { method: 'POST' })],
-    ['the headers alone', refused(EXPORTS, 200, { method: 'HEAD' })],
+    ['a hidden Organization', refused(EXPORTS, 404, { path: `/export/${OTHER_ORGANIZATION}.csv` })],
+    ['an invalid snapshot', refused(EXPORTS, 400, { path: `${path}?snapshot=${uuid(404)}` })],
+    [
+      'a position without a snapshot',
+      refused(EXPORTS, 400, { path: `${path}?after=${uuid(404)}` }),
+    ],
+    ['an unsupported method', refused(EXPORTS, 405, { method: 'POST' })],
+    ['a HEAD request', refused(EXPORTS, 200, { method: 'HEAD' })],
   ])('after %s', async (_, happens) => {
     await open({ exports: LIMITS })
     await expectAllFree(EXPORTS, happens)
   })
 
-  test('after a place to go on from that is none', async () => {
+  test('after an invalid position to resume from', async () => {
     await open({ exports: LIMITS })
     const first = await EXPORTS.ask(await app.token())
     await first.body?.cancel()
     const place = `/export/${ORGANIZATION}.ndjson${first.headers.get('content-location')}&after=${uuid(404)}`
     await expectAllFree(EXPORTS, async token => {
       const response = await EXPORTS.ask(token, { path: place })
-      // The answer has begun where the first page does not tell, and is broken off then.
+      // If the fault is not found with the first page, the response has begun and is broken off.
       expect(response.status === 400 || response.ok).toBe(true)
       await drained(response)
     })
@@ -317,21 +320,21 @@ describe('the places of exports are free again', () => {
     expect(app.faults.length).toBe(MOST + 1)
   })
 
-  test.each([1, 3, 5, 7])('after a client that left at statement %i', async number => {
+  test.each([1, 3, 5, 7])('after the client disconnected at statement %i', async number => {
     await open({ exports: LIMITS })
     await expectAllFree(EXPORTS, async token => {
-      // As a server does for a connection that is gone.
+      // A server does this for a closed connection.
       await (await leftAt(EXPORTS, token, number)).body?.cancel()
     })
     expect(app.faults).toEqual([])
   })
 
   test.each<[string, (response: Response) => Promise<unknown>]>([
-    ['that was taken whole', async response => expect(await response.text()).toMatch(/sha256/)],
-    ['that nobody read', async ({ body }) => body?.cancel()],
-    ['that was left in the middle', async response => (await readOnce(response))?.cancel()],
+    ['that was read to its end', async response => expect(await response.text()).toMatch(/sha256/)],
+    ['that was not read at all', async ({ body }) => body?.cancel()],
+    ['that was cancelled in the middle', async response => (await readOnce(response))?.cancel()],
     [
-      'that failed in the middle, and was left then',
+      'that failed in the middle and was then cancelled',
       async response => {
         const reader = await readOnce(response)
         failFrom(1)
@@ -339,7 +342,7 @@ describe('the places of exports are free again', () => {
         await reader?.cancel().catch(() => {})
       },
     ],
-  ])('after one %s', async (_, ends) => {
+  ])('after an export %s', async (_, ends) => {
     await open({ exports: LIMITS })
     await expectAllFree(EXPORTS, async token => {
       const response = await EXPORTS.ask(token)
@@ -348,12 +351,12 @@ describe('the places of exports are free again', () => {
     })
   })
 
-  test('after rights that changed', async () => {
+  test('after an export that ended because its token was revoked', async () => {
     await open({ exports: { ...LIMITS, recheck: -1 } })
     await expectAllFree(EXPORTS, () => revoked(EXPORTS))
   })
 
-  test('after a client that took nothing', async () => {
+  test('after an export that was cut off because its client read nothing', async () => {
     await open({ exports: { ...LIMITS, patience: 1 } })
     const token = await app.token()
     for (let time = 0; time <= MOST; time++) {
@@ -365,7 +368,7 @@ describe('the places of exports are free again', () => {
     }
   })
 
-  test('and one that was cut off is logged with why', async () => {
+  test('after exports that were cut off or failed, whose records have the codes of the errors', async () => {
     const codes: (readonly string[])[] = []
     const watching = { answered: (one: Answered) => void codes.push(one.codes) }
     await open({ exports: { ...LIMITS, patience: 1 }, watching })
@@ -381,7 +384,7 @@ describe('the places of exports are free again', () => {
     expect(codes[1]).toEqual(['INTERNAL_SERVER_ERROR'])
   })
 
-  test('after one that found no place, and only when another ended', async () => {
+  test('after an export ended, but not after one that was refused because all slots were taken', async () => {
     await open({ exports: LIMITS })
     const [token, other] = [await app.token(), await app.token()]
     const mine = [await EXPORTS.ask(token), await EXPORTS.ask(token)]
@@ -395,27 +398,33 @@ describe('the places of exports are free again', () => {
   })
 })
 
-describe('the places of subscriptions are free again', () => {
-  const untellable = `subscription ($organizationId: ID!, $after: String) {
+describe('the slots of subscriptions are free again', () => {
+  const unresolvable = `subscription ($organizationId: ID!, $after: String) {
     eventRecorded(organizationId: $organizationId, after: $after) {
       principal { events(first: 1000) { totalCount } }
     }
   }`
 
-  const told = (given: Asking) => refused(STREAMS, 200, given)
+  const failed = (options: Asking) => refused(STREAMS, 200, options)
 
   test.each<[string, (token: string) => Promise<void>]>([
-    ['who has no token', () => refused(STREAMS, 401, {})('ilg_wrong')],
-    ['a field there is not', told({ query: 'subscription { secrets { id } }' })],
-    ['a variable that is none', told({ variables: { filter: { actions: ['REMOVED'] } } })],
-    ['a filter without sense', told({ variables: { filter: { ipAddresses: ['home'] } } })],
-    ['a cursor that is none', told({ variables: { after: 'garbage' } })],
-    ['an Organization that is not there', told({ variables: { organizationId: uuid(1) } })],
-    ['one that is hidden', told({ variables: { organizationId: OTHER_ORGANIZATION } })],
-    ['who takes no stream', refused(STREAMS, 406, { headers: { accept: 'application/json' } })],
-    ['what is no JSON', refused(STREAMS, 415, { headers: { 'content-type': 'text/plain' } })],
-    ['an event that cannot be told', told({ query: untellable })],
-    ['a query that is answered as a stream', told({ query: '{ __typename }' })],
+    ['a wrong token', () => refused(STREAMS, 401, {})('ilg_wrong')],
+    ['an unknown field', failed({ query: 'subscription { secrets { id } }' })],
+    ['an invalid variable', failed({ variables: { filter: { actions: ['REMOVED'] } } })],
+    ['an invalid filter', failed({ variables: { filter: { ipAddresses: ['home'] } } })],
+    ['an invalid cursor', failed({ variables: { after: 'garbage' } })],
+    ['an Organization that does not exist', failed({ variables: { organizationId: uuid(1) } })],
+    ['a hidden Organization', failed({ variables: { organizationId: OTHER_ORGANIZATION } })],
+    [
+      'a client that does not accept event streams',
+      refused(STREAMS, 406, { headers: { accept: 'application/json' } }),
+    ],
+    [
+      'a body that is not JSON',
+      refused(STREAMS, 415, { headers: { 'content-type': 'text/plain' } }),
+    ],
+    ['an event whose fields cannot be resolved', failed({ query: unresolvable })],
+    ['a query that is answered as an event stream', failed({ query: '{ __typename }' })],
   ])('after %s', async (_, happens) => {
     await open({ streams: LIMITS })
     await expectAllFree(STREAMS, happens)
@@ -431,7 +440,7 @@ describe('the places of subscriptions are free again', () => {
     expect(app.faults.length).toBeGreaterThan(0)
   })
 
-  test.each([1, 2, 3, 4, 5, 6])('after a client that left at statement %i', async number => {
+  test.each([1, 2, 3, 4, 5, 6])('after the client disconnected at statement %i', async number => {
     await open({ streams: LIMITS })
     const turns = async () => {
       for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
@@ -444,18 +453,18 @@ describe('the places of subscriptions are free again', () => {
   })
 
   test.each<[string, (response: Response, leaving: AbortController) => Promise<unknown>]>([
-    ['that nobody read', async ({ body }) => body?.cancel()],
-    ['whose client hung up', async (_, leaving) => leaving.abort()],
-    ['that was left in the middle', async response => (await readOnce(response))?.cancel()],
+    ['that was not read at all', async ({ body }) => body?.cancel()],
+    ['whose client disconnected', async (_, leaving) => leaving.abort()],
+    ['that was cancelled in the middle', async response => (await readOnce(response))?.cancel()],
     [
-      'that was left twice',
+      'whose client disconnected and that was then cancelled',
       async (response, leaving) => {
         const reader = await readOnce(response)
         leaving.abort()
         await reader?.cancel()
       },
     ],
-  ])('after one %s', async (_, ends) => {
+  ])('after a subscription %s', async (_, ends) => {
     await open({ streams: LIMITS })
     await expectAllFree(STREAMS, async token => {
       const leaving = new AbortController()
@@ -465,23 +474,26 @@ describe('the places of subscriptions are free again', () => {
     })
   })
 
-  test('after rights that changed', async () => {
+  test('after a subscription that ended because its token was revoked', async () => {
     await open({ streams: { ...LIMITS, recheck: 1 } })
     await expectAllFree(STREAMS, () => revoked(STREAMS))
   })
 
-  test.each(['patience', 'life'])('after the end of its %s', async limit => {
-    await open({ streams: { ...LIMITS, [limit]: 1 } })
-    const token = await app.token()
-    for (let time = 0; time <= MOST; time++) {
-      const ended = Promise.withResolvers<void>()
-      const response = await STREAMS.ask(token, { hungUp: ended.resolve })
-      expect(response.status).toBe(200)
-      await ended.promise
-    }
-  })
+  test.each(['patience', 'life'])(
+    'after a subscription that ended by the limit “%s”',
+    async limit => {
+      await open({ streams: { ...LIMITS, [limit]: 1 } })
+      const token = await app.token()
+      for (let time = 0; time <= MOST; time++) {
+        const ended = Promise.withResolvers<void>()
+        const response = await STREAMS.ask(token, { hungUp: ended.resolve })
+        expect(response.status).toBe(200)
+        await ended.promise
+      }
+    },
+  )
 
-  test('after one that found no place, and only when another ended', async () => {
+  test('after a subscription ended, but not after one that was refused because all slots were taken', async () => {
     await open({ streams: LIMITS })
     const [token, other] = [await app.token(), await app.token()]
     const mine = [await STREAMS.ask(token), await STREAMS.ask(token)]

@@ -1,5 +1,5 @@
-// Clients that take their time, on purpose or not: they are cut off when theirs is up, hold nothing after, and
-// meanwhile others are answered as if they were not there.
+// Clients that send or read slowly, on purpose or not: they are cut off after a time limit, and others are answered
+// meanwhile.
 
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -10,8 +10,8 @@ import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION } from './support/events.ts'
 
 const SLOW = 30
-/** As much as no test takes, in milliseconds. */
-const AGES = 3_600_000
+/** Longer than any test takes, in milliseconds. */
+const NO_LIMIT = 3_600_000
 
 let behind: TestApp
 let server: RunningServer
@@ -20,7 +20,7 @@ let token: string
 const sockets: Socket[] = []
 
 beforeEach(async () => {
-  // Whether this machine is too busy for the server is no matter here.
+  // So that the server does not notice that this machine is busy.
   vi.useFakeTimers({ toFake: ['performance'] })
   behind = await openApp()
   faults = []
@@ -35,28 +35,28 @@ afterEach(async () => {
   expect(faults).toEqual([])
 })
 
-/** With ages for all but what is given. */
+/** Starts the server with these limits, and no others. */
 async function serve(patience: Partial<ListenTimeouts> & { readonly export?: number } = {}) {
   const app = createApp({
     store: behind.store,
     reportFault: error => faults.push(error),
-    exports: { patience: patience.export ?? AGES },
+    exports: { patience: patience.export ?? NO_LIMIT },
   })
   server = await listen(app, '127.0.0.1', 0, {
-    ...{ head: AGES, request: AGES, answer: AGES },
+    ...{ head: NO_LIMIT, request: NO_LIMIT, answer: NO_LIMIT },
     ...patience,
   })
 }
 
-function open(words: string): Socket {
+function open(text: string): Socket {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
   sockets.push(socket)
   socket.on('error', () => {})
-  socket.write(words)
+  socket.write(text)
   return socket
 }
 
-const ASKS = () =>
+const POST_HEAD = () =>
   `POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Auth-Token: ${token}\r\nContent-Type: application/json\r\n`
 
 async function askBeside(): Promise<void> {
@@ -69,7 +69,7 @@ async function askBeside(): Promise<void> {
   await response.text()
 }
 
-/** Others ask, and after each answer every client sends these few bytes, until all are cut off. */
+/** Sends other requests, and after each these few bytes of every slow client, until all slow ones are cut off. */
 async function cutOff(slow: readonly Socket[], drip: string): Promise<void> {
   while (slow.some(({ closed }) => !closed)) {
     await askBeside()
@@ -79,33 +79,33 @@ async function cutOff(slow: readonly Socket[], drip: string): Promise<void> {
 
 const BODY = '{"query":"{ __typename }"}'
 
-/** By what limit it is cut off, how it begins, what comes bit by bit, and how it would end after so many of those. */
+/** The limit that cuts it off, its beginning, what is sent repeatedly, and its end after this many repetitions. */
 const SLOW_TO_SEND = [
   {
     what: 'the head',
     limit: { head: 300 },
-    begins: () => `${ASKS()}X-Slow: `,
+    begins: () => `${POST_HEAD()}X-Slow: `,
     drip: 'x',
     ends: () => `\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
   },
   {
     what: 'the body',
     limit: { head: 300, request: 300 },
-    begins: () => `${ASKS()}Content-Length: 1000\r\n\r\n`,
+    begins: () => `${POST_HEAD()}Content-Length: 1000\r\n\r\n`,
     drip: ' ',
     ends: (drips: number) => BODY.padEnd(1000 - drips),
   },
   {
-    what: 'a body of chunks',
+    what: 'a chunked body',
     limit: { head: 300, request: 300 },
-    begins: () => `${ASKS()}Transfer-Encoding: chunked\r\n\r\n3e8\r\n`,
+    begins: () => `${POST_HEAD()}Transfer-Encoding: chunked\r\n\r\n3e8\r\n`,
     drip: ' ',
     ends: (drips: number) => `${BODY.padEnd(1000 - drips)}\r\n0\r\n\r\n`,
   },
 ]
 
-describe.each(SLOW_TO_SEND)('who is slow to send $what', ({ limit, begins, drip, ends }) => {
-  test('is answered in the end, and others before that', async () => {
+describe.each(SLOW_TO_SEND)('a client that sends $what slowly', ({ limit, begins, drip, ends }) => {
+  test('is answered in the end, and other clients meanwhile', async () => {
     await serve()
     const slow = Array.from({ length: SLOW }, () => open(begins()))
     const answers = slow.map(text)
@@ -118,7 +118,7 @@ describe.each(SLOW_TO_SEND)('who is slow to send $what', ({ limit, begins, drip,
     for (const answer of answers) expect(await answer).toMatch(/^HTTP\/1.1 200 .*"Query"/s)
   })
 
-  test('is cut off when its time is up', async () => {
+  test('is cut off after the time limit', async () => {
     await serve(limit)
     await cutOff(
       Array.from({ length: SLOW }, () => open(begins()).resume()),
@@ -127,7 +127,7 @@ describe.each(SLOW_TO_SEND)('who is slow to send $what', ({ limit, begins, drip,
   })
 })
 
-test('who sends nothing at all is cut off', async () => {
+test('a client that sends nothing is cut off after the time limit', async () => {
   await serve({ head: 300 })
   await cutOff(
     Array.from({ length: SLOW }, () => open('').resume()),
@@ -135,37 +135,37 @@ test('who sends nothing at all is cut off', async () => {
   )
 })
 
-/** Many of it are more bytes than the buffers between the two hold, and no more characters than an answer may have. */
+/** Many of these exceed the buffers between client and server, but not the limit on characters of a response. */
 const LONG = '€'.repeat(60_000)
 
 const EVENTS = 60
 
-const NOT_TAKEN = [
+const NOT_READ = [
   {
     what: 'an export',
     limit: { export: 300 },
-    words: () =>
+    request: () =>
       `GET /export/${ORGANIZATION}.ndjson HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Auth-Token: ${token}\r\n\r\n`,
   },
   {
-    what: 'an answer',
+    what: 'a response',
     limit: { answer: 300 },
-    words: () => {
+    request: () => {
       const query = '{ organizations { events(first: 100) { nodes { userAgent } } } }'
       const body = JSON.stringify({ query })
-      return `${ASKS()}Content-Length: ${body.length}\r\n\r\n${body}`
+      return `${POST_HEAD()}Content-Length: ${body.length}\r\n\r\n${body}`
     },
   },
 ]
 
-describe.each(NOT_TAKEN)('who does not take $what', ({ limit, words }) => {
+describe.each(NOT_READ)('a client that does not read $what', ({ limit, request }) => {
   async function begun(patience: Parameters<typeof serve>[0]): Promise<Socket[]> {
     await serve(patience)
     await behind.store.append(Array.from({ length: EVENTS }, () => event({ userAgent: LONG })))
-    return Array.from({ length: 4 }, () => open(words()))
+    return Array.from({ length: 4 }, () => open(request()))
   }
 
-  test('has all of it in the end, and others are answered before that', async () => {
+  test('gets all of it in the end, and other clients are answered meanwhile', async () => {
     const slow = await begun({})
     for (let count = 0; count < 20; count++) await askBeside()
     for (const answer of slow.map(text)) {
@@ -173,6 +173,6 @@ describe.each(NOT_TAKEN)('who does not take $what', ({ limit, words }) => {
     }
   })
 
-  // Who reads nothing learns of it when it writes.
-  test('is cut off when its time is up', async () => cutOff(await begun(limit), '\r\n'))
+  // A client that reads nothing notices that when it writes.
+  test('is cut off after the time limit', async () => cutOff(await begun(limit), '\r\n'))
 })

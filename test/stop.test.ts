@@ -1,5 +1,5 @@
-// A server that is told to stop ends within ten seconds, whatever its clients and its database do meanwhile; and connections
-// on which nothing is asked are kept until then, for longer than proxies keep them.
+// A server that is told to stop ends within ten seconds, whatever its clients and its database do; and idle connections
+// are kept for longer than proxies keep them.
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -15,11 +15,11 @@ const WITHIN = 10_000
 let behind: TestApp
 let server: RunningServer | null
 let token: string
-/** Called for each look-up of an Organization, which then never ends. */
+/** If set, it is called for each lookup of an Organization, which then never ends. */
 let hung: (() => void) | null
 const sockets: Socket[] = []
 
-/** So long that all of them are more than the buffers between the two hold, also compressed. */
+/** So long that all of them together exceed the buffers between client and server, also compressed. */
 const LONG = randomBytes(30_000).toString('hex')
 
 beforeAll(async () => {
@@ -44,8 +44,8 @@ async function serve(limits: Parameters<typeof listen>[3] = {}): Promise<Running
     reportFault() {},
     store: {
       ...store,
-      reader(...given) {
-        const log = store.reader(...given)
+      reader(...args) {
+        const log = store.reader(...args)
         return {
           ...log,
           organizationsById(ids) {
@@ -61,13 +61,13 @@ async function serve(limits: Parameters<typeof listen>[3] = {}): Promise<Running
   return server
 }
 
-/** Reads no more than that something came, where something does. */
-async function open(words: string, answers = true): Promise<Socket> {
+/** Sends this text, and waits for the beginning of a response, if there is one, without reading it. */
+async function open(text: string, answers = true): Promise<Socket> {
   const socket = connect(Number(new URL(server?.url ?? '').port), '127.0.0.1')
   sockets.push(socket)
   socket.on('error', () => {})
   await once(socket, 'connect')
-  socket.write(words)
+  socket.write(text)
   if (answers) await once(socket, 'readable')
   return socket
 }
@@ -84,8 +84,8 @@ const FILE = `/export/${ORGANIZATION}.ndjson`
 const STREAM = `subscription { eventRecorded(organizationId: "${ORGANIZATION}", after: "00000000-0000-0000-0000-000000000000") { id userAgent } }`
 
 test.each([
-  ['says nothing', () => open('', false)],
-  ['was answered and asks no more', () => open(LIVE)],
+  ['sends nothing', () => open('', false)],
+  ['keeps an idle connection', () => open(LIVE)],
   ['sends half a head', () => open(`${LIVE}${head('GET /')}`)],
   [
     'sends half a body',
@@ -95,19 +95,19 @@ test.each([
       ),
   ],
   [
-    'does not take an answer',
+    'does not read a response',
     () => open(post('{ organizations { events(first: 60) { nodes { userAgent } } } }')),
   ],
-  ['does not take an export', () => open(get(FILE))],
-  ['does not take one that is compressed', () => open(get(FILE, 'Accept-Encoding: gzip\r\n'))],
-  ['does not take a stream', () => open(post(STREAM, 'Accept: text/event-stream\r\n'))],
+  ['does not read an export', () => open(get(FILE))],
+  ['does not read a compressed export', () => open(get(FILE, 'Accept-Encoding: gzip\r\n'))],
+  ['does not read a stream', () => open(post(STREAM, 'Accept: text/event-stream\r\n'))],
   [
-    'holds a stream that says nothing',
+    'has a stream without events',
     () => open(post(STREAM.replace(/, after: "[^"]*"/, ''), 'Accept: text/event-stream\r\n')),
   ],
-  ['asked much ahead', () => open(LIVE.repeat(50) + get(FILE))],
+  ['pipelined many requests', () => open(LIVE.repeat(50) + get(FILE))],
   [
-    'asks a database that hangs',
+    'waits for a database that hangs',
     async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       hung = resolve
@@ -115,7 +115,7 @@ test.each([
       await promise
     },
   ],
-])('a server stops though a client %s', async (_, begin) => {
+])('a server stops within ten seconds although a client %s', async (_, begin) => {
   const { close } = await serve()
   await begin()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -126,7 +126,7 @@ test.each([
   server = null
 })
 
-test('a connection waits for a request for longer than a minute, and as long as is said', async () => {
+test('responses announce that an idle connection is kept for 75 seconds, or as long as is configured', async () => {
   await serve()
   expect(String((await open(LIVE)).read())).toMatch(/keep-alive: timeout=75\r\n/i)
   await server?.close()
@@ -134,11 +134,11 @@ test('a connection waits for a request for longer than a minute, and as long as 
   expect(String((await open(LIVE)).read())).toMatch(/keep-alive: timeout=620\r\n/i)
 })
 
-test('what a head may take does not count while a connection waits for one', async () => {
+test('the time limit for a head does not apply to an idle connection', async () => {
   await serve({ head: 200, request: 200 })
   const waiting = await open(LIVE)
   waiting.read()
-  // Opened later and cut off: so the time is over for the other as well.
+  // This connection is opened later and cut off, so the time limit is over for the other one, too.
   await once((await open('GET /', false)).resume(), 'close')
   waiting.write(LIVE)
   await once(waiting, 'readable')

@@ -1,4 +1,4 @@
-// The contract of src/store.ts on each database, and what only a database in a file can show.
+// The contract of src/store.ts on SQLite, and what holds only for a database in a file.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,23 +52,23 @@ testRights('SQLite', async options => open(undefined, options))
 testPrincipals('SQLite', async () => open())
 testBounds('SQLite', async () => open(':memory:'))
 testStore(
-  'SQLite, whose IDs settle',
+  'SQLite, which moves IDs early',
   async () => open(undefined, { mostWaitingIds: 3 }),
   LONG ? 200 : 30,
 )
 
-test('knows each event by its ID, wherever the ID is by now', async () => {
+test('each event is found by its ID, and known when it is appended again, before and after IDs are moved', async () => {
   const store = await open(undefined, { mostWaitingIds: 50 })
   const events = Array.from({ length: 2000 }, (_, number) =>
     event({ id: uuid((number * 7919) % 2003, 'e7000000') }),
   )
-  const given = new Set<Event>()
+  const appended = new Set<Event>()
   for (let from = 0; from < events.length; from += 17) {
     const batch = events.slice(from, from + 17)
-    const again = [...given].filter((_, number) => number % 97 === from % 97)
-    const appended = await store.append([...batch, ...again, ...batch.slice(0, 3)])
-    expect(appended.added).toBe(batch.length)
-    for (const event of batch) given.add(event)
+    const again = [...appended].filter((_, number) => number % 97 === from % 97)
+    const { added } = await store.append([...batch, ...again, ...batch.slice(0, 3)])
+    expect(added).toBe(batch.length)
+    for (const event of batch) appended.add(event)
   }
   const reader = store.reader(owner)
   for (let from = 0; from < events.length; from += 100) {
@@ -80,7 +80,7 @@ test('knows each event by its ID, wherever the ID is by now', async () => {
   await store.close()
 })
 
-test('knows an event that another process took in, and whose ID it settled', async () => {
+test('an event that another store of the same file appended is known, also after its ID was moved', async () => {
   const file = join(folder, 'shared.db')
   const one = await open(file)
   const another = await open(file, { mostWaitingIds: 0 })
@@ -94,7 +94,7 @@ test('knows an event that another process took in, and whose ID it settled', asy
   await another.close()
 })
 
-test('no byte of a removed name or address stays in the files of the database', async () => {
+test('no bytes of removed users, nor of former e-mail addresses, stay in the files of the database', async () => {
   const file = join(folder, 'erased.db')
   const store = await open(file)
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: false }
@@ -104,7 +104,7 @@ test('no byte of a removed name or address stays in the files of the database', 
     seed = (seed * 48271) % 2147483647
     return seed % below
   }
-  // People come, are renamed and go in no order, as pages of the file split, fill and empty.
+  // Users are added, renamed and removed in random order, so that pages of the file split, fill and empty.
   for (let round = 0; round < ROUNDS; round++) {
     const changed: number[] = []
     for (let change = 0; change < 60; change++) {
@@ -133,13 +133,13 @@ test('no byte of a removed name or address stays in the files of the database', 
   const found = new Set(bytes.match(/secret-\d+-\d+-\d+@/g))
   const kept = new Set([...people.values()].map(({ email }) => `${email?.split('@')[0]}@`))
   expect(found).toEqual(kept)
-  // Former names stay with who bears another by now, and go with whoever goes.
+  // Former names stay for listed users, and are removed with them.
   const called = new Set([...bytes.matchAll(/called-(\d+)-/g)].map(match => Number(match[1])))
   expect(called).toEqual(new Set(people.keys()))
   expect(new Set(bytes.match(/called-\d+-\d+/g)).size).toBeGreaterThan(people.size)
 })
 
-test('a name that was borne by another with the same ID leaves no byte either', async () => {
+test('no bytes of names stay of a former user with the same ID', async () => {
   const file = join(folder, 'another.db')
   const store = await open(file)
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: false }
@@ -156,7 +156,7 @@ test('a name that was borne by another with the same ID leaves no byte either', 
   expect(new Set(bytes.match(/born-(?:first|second|third)/g))).toEqual(new Set(['born-third']))
 })
 
-test('who reads in another process keeps nobody waiting, and no erased name once it has read', async () => {
+test('a reader in another process delays no writes, and delays the erasure of names only until it ends', async () => {
   const file = join(folder, 'read.db')
   const store = await open(file)
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
@@ -183,7 +183,7 @@ test('who reads in another process keeps nobody waiting, and no erased name once
   await store.close()
 })
 
-test('verify tells of histories of names that are not true', async () => {
+test('verify reports names that do not fit the history of names', async () => {
   const file = join(folder, 'names.db')
   const store = await open(file)
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: false }
@@ -202,13 +202,14 @@ test('verify tells of histories of names that are not true', async () => {
   await store.close()
 })
 
-test('what was acknowledged is there when the file is opened again', async () => {
+test('appended events are stored when the file is opened again', async () => {
   const file = join(folder, 'again.db')
   const first = await open(file)
   await first.append([event(), event()])
   await first.close()
   const second = await open(file)
   expect(await second.organizationIds()).toEqual([ORGANIZATION])
+  expect(await second.reader(owner).countEvents(ORGANIZATION, {})).toBe(2)
   expect(await second.verify()).toEqual([])
   await second.close()
 })

@@ -1,5 +1,5 @@
-// Subscriptions as clients take them that others wrote: when the server stops, or a stream has lasted long enough, they
-// come back by themselves, say what they saw last, and lose nothing.
+// Subscriptions with common client libraries: when the server restarts, they reconnect by themselves, send the ID of the
+// last event, and lose nothing.
 
 import { EventSource } from 'eventsource'
 import { createClient } from 'graphql-sse'
@@ -33,8 +33,11 @@ afterEach(async () => {
 
 const variables = { organizationId: ORGANIZATION }
 
-/** The server stops and comes back; events arrive before, between and after. All were told, each once. */
-async function throughARestart(told: string[], started: Promise<void>): Promise<void> {
+/** Restarts the server; events arrive before, during and after. Each must be delivered once. */
+async function expectAllThroughARestart(
+  delivered: string[],
+  started: Promise<void>,
+): Promise<void> {
   await started
   const ids: string[] = []
   const arrive = async () => {
@@ -43,32 +46,32 @@ async function throughARestart(told: string[], started: Promise<void>): Promise<
     await behind.store.append(events)
   }
   await arrive()
-  await expect.poll(() => told).toEqual(ids)
+  await expect.poll(() => delivered).toEqual(ids)
   const port = Number(new URL(server.url).port)
   await server.close()
   await arrive()
   await serve(port)
-  await expect.poll(() => told).toEqual(ids)
+  await expect.poll(() => delivered).toEqual(ids)
   await arrive()
-  await expect.poll(() => told).toEqual(ids)
+  await expect.poll(() => delivered).toEqual(ids)
 }
 
-test('an EventSource, which asks by GET, comes back with its Last-Event-ID', async () => {
+test('an EventSource, which sends GET requests, receives each event once through a restart of the server', async () => {
   const query = new URLSearchParams({ query: EVENTS, variables: JSON.stringify(variables) })
   const source = new EventSource(`${server.url}/graphql?${query}`, {
     fetch: (url, init) =>
       fetch(url, { ...init, headers: { ...init.headers, 'x-auth-token': token } }),
   })
-  const told: string[] = []
+  const delivered: string[] = []
   source.addEventListener('next', ({ data }) => {
-    told.push(JSON.parse(data).data.eventRecorded.id)
+    delivered.push(JSON.parse(data).data.eventRecorded.id)
   })
   const opened = new Promise<void>(resolve => source.addEventListener('open', () => resolve()))
-  await throughARestart(told, opened)
+  await expectAllThroughARestart(delivered, opened)
   source.close()
 })
 
-test('a client by graphql-sse comes back, and says which event it saw last', async () => {
+test('a client of graphql-sse that sends its last event ID receives each event once through a restart', async () => {
   let last: string | undefined
   const connected = Promise.withResolvers<void>()
   const client = createClient({
@@ -78,20 +81,20 @@ test('a client by graphql-sse comes back, and says which event it saw last', asy
     retryAttempts: 10_000,
     retry: () => new Promise(resolve => setImmediate(resolve)),
   } as Parameters<typeof createClient>[0])
-  const told: string[] = []
+  const delivered: string[] = []
   const ended = Promise.withResolvers<string>()
   const stop = client.subscribe<{ eventRecorded: { id: string } }>(
     { query: EVENTS, variables },
     {
       next({ data }) {
         last = data?.eventRecorded.id
-        told.push(last ?? '')
+        delivered.push(last ?? '')
       },
       error: error => ended.resolve(String(error)),
       complete: () => ended.resolve('complete'),
     },
   )
-  await throughARestart(told, connected.promise)
+  await expectAllThroughARestart(delivered, connected.promise)
   stop()
   expect(await ended.promise).toBe('complete')
 })

@@ -1,5 +1,5 @@
-// Events as they arrive, over server-sent events: none is lost or told twice wherever a stream ends, and it
-// ends as soon as its token, its client or its server does.
+// Subscriptions over server-sent events: no event is lost or delivered twice wherever a stream ends, and a stream ends
+// with its token, its client or its server.
 
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -51,8 +51,8 @@ afterEach(async () => {
   await app.store.close()
 })
 
-function listen(asked: Partial<Subscribing> = {}): Promise<Listener> {
-  return subscribe(app.fetch, { token: owner, ...asked })
+function listen(options: Partial<Subscribing> = {}): Promise<Listener> {
+  return subscribe(app.fetch, { token: owner, ...options })
 }
 
 /** The IDs of the next events. */
@@ -72,12 +72,12 @@ function ids(events: readonly Event[]): string[] {
   return events.map(({ id }) => id)
 }
 
-/** The statement by which new events are looked for. */
-const LOOK = /FROM arrivals WHERE organization = \? AND last >/
+/** The statement that reads whether new events arrived. */
+const READ = /\(SELECT max\(i\.sequence\) FROM events i\b/
 
 const COMPLETE = { event: 'complete', data: undefined }
 
-/** The stream ends here with this error, and says from where to resume. */
+/** Expects that the stream ends here with this error and the cursor to resume from. */
 async function expectEnd(listener: Listener, code: string, message: unknown, cursor: string) {
   expect(await listener.rest()).toEqual([
     {
@@ -89,16 +89,16 @@ async function expectEnd(listener: Listener, code: string, message: unknown, cur
   ])
 }
 
-describe('on the wire', () => {
-  test('the Organization and where to begin are known in either case of their letters', async () => {
+describe('an event stream', () => {
+  test('accepts the IDs of the Organization and of the cursor in upper case', async () => {
     await open()
-    const [before, made] = [event({ id: uuid(0xabc, 'eabcdef0') }), event()]
-    await app.store.append([before, made])
+    const [before, next] = [event({ id: uuid(0xabc, 'eabcdef0') }), event()]
+    await app.store.append([before, next])
     const variables = { organizationId: ORGANIZATION.toUpperCase(), after: before.id.toUpperCase() }
-    expect(await take(await listen({ variables }), 1)).toEqual([made.id])
+    expect(await take(await listen({ variables }), 1)).toEqual([next.id])
   })
 
-  test('a stream is what clients of GraphQL over SSE expect, and each event says where to resume', async () => {
+  test('has the headers and the format of GraphQL over SSE, with the cursor of each event as its ID', async () => {
     await open()
     const { response, block } = await listen()
     expect(response.status).toBe(200)
@@ -115,11 +115,11 @@ describe('on the wire', () => {
       `id: ${id}\nevent: next\ndata: {"data":{"eventRecorded":{"id":"${id}"}}}\n\n`,
     )
     app.app.close()
-    // Without a `complete`: its client is to come back.
+    // There is no `complete`, so that the client reconnects.
     expect(await block()).toBeNull()
   })
 
-  test('a silent stream shows that it lives, and from where to resume', async () => {
+  test('without events sends heartbeats with the cursor to resume from', async () => {
     await open({ streams: { heartbeat: 5 } })
     const old = event()
     await app.store.append([old])
@@ -133,7 +133,7 @@ describe('on the wire', () => {
   })
 
   test.each(['text/event-stream', 'application/json, text/event-stream;q=0.9', '*/*'])(
-    'who accepts %s gets a stream',
+    'is returned for Accept: %s',
     async accept => {
       await open()
       const listener = await listen({ accept })
@@ -144,7 +144,7 @@ describe('on the wire', () => {
   )
 
   test.each(['application/json', 'application/graphql-response+json', 'multipart/mixed'])(
-    'who accepts only %s is told what to send',
+    'is not returned for Accept: %s, with an error that names the right header, and takes no slot',
     async accept => {
       await open({ streams: { most: 1 } })
       const { response, text } = await listen({ accept })
@@ -158,7 +158,7 @@ describe('on the wire', () => {
     },
   )
 
-  test('a query may be answered as a stream of one', async () => {
+  test('has the result of a query as its only message', async () => {
     await open()
     const listener = await listen({ query: '{ __typename }' })
     expect(listener.response.headers.get('content-type')).toBe('text/event-stream')
@@ -168,7 +168,7 @@ describe('on the wire', () => {
     ])
   })
 
-  test('a query with a fault in it too, with one of the documented codes', async () => {
+  test('has the error of an invalid query as its only message, with a documented code', async () => {
     await open()
     const listener = await listen({ query: '{ secrets }' })
     const [answer, end] = await listener.rest()
@@ -178,8 +178,8 @@ describe('on the wire', () => {
   })
 })
 
-describe('which events', () => {
-  test('without a cursor, those that arrive from now on, also the late ones', async () => {
+describe('the events of a subscription', () => {
+  test('without a cursor are those that arrive from now on, also with earlier dates', async () => {
     await open()
     const listener = await listen()
     const next = [event(), event({ createdAt: at('2020-01-01T00:00:00Z') })]
@@ -187,7 +187,7 @@ describe('which events', () => {
     expect(await take(listener, 2)).toEqual(ids(next))
   })
 
-  test('with a cursor, first those that arrived since then', async () => {
+  test('with a cursor are those that arrived after it, and then new ones', async () => {
     await open()
     const events = [event(), event(), event()]
     await app.store.append(events)
@@ -198,7 +198,7 @@ describe('which events', () => {
     expect(await take(listener, 1)).toEqual([live.id])
   })
 
-  test('those that arrive between the request and the first look are not lost', async () => {
+  test('include those that arrive between the response and its first message', async () => {
     await open()
     const listener = await listen()
     const next = event()
@@ -207,7 +207,7 @@ describe('which events', () => {
     expect(await take(listener, 1)).toEqual([next.id])
   })
 
-  test('only those that match, and of no other Organization', async () => {
+  test('are those that match the filter, and of no other Organization', async () => {
     await open()
     const listener = await listen({ variables: { filter: { actions: ['DELETED'] } } })
     const wanted = event({ action: 'deleted' })
@@ -221,7 +221,7 @@ describe('which events', () => {
     expect(await listener.rest()).toEqual([])
   })
 
-  test('those that another process takes in', async () => {
+  test('include those that another store of the same file appends', async () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'log.db')
     await open({ file })
@@ -233,7 +233,7 @@ describe('which events', () => {
     await elsewhere.close()
   })
 
-  test('each with what is true when it arrives', async () => {
+  test('have the names of principals that are current when they arrive', async () => {
     await open()
     const name = (name: string) =>
       app.store.updateDirectory({
@@ -248,20 +248,20 @@ describe('which events', () => {
         eventRecorded(organizationId: $organizationId) { principal { name } }
       }`,
     })
-    const told = async () => {
+    const delivered = async () => {
       await app.store.append([event({ principalId: ADA.id })])
       return (await listener.next())?.data.data.eventRecorded.principal.name
     }
-    expect(await told()).toBe('Ada Byron')
+    expect(await delivered()).toBe('Ada Byron')
     await name('Ada Lovelace')
-    expect(await told()).toBe('Ada Lovelace')
+    expect(await delivered()).toBe('Ada Lovelace')
   })
 
-  test('a filter that looks for long keeps nobody else waiting', async () => {
-    let looks = 0
+  test('are searched in steps, so that a long search does not block the process', async () => {
+    let reads = 0
     await open({
       onStatement: text => {
-        if (LOOK.test(text)) looks++
+        if (READ.test(text)) reads++
       },
     })
     await app.store.append(Array.from({ length: 30_000 }, () => event()))
@@ -270,45 +270,46 @@ describe('which events', () => {
     })
     const end = listener.next()
     await new Promise(resolve => setImmediate(resolve))
-    expect(looks).toBeLessThan(6)
+    expect(reads).toBeGreaterThan(0)
+    expect(reads).toBeLessThan(6)
     app.app.close()
     expect(await end).toBeNull()
   })
 })
 
-describe('a client that comes back', () => {
-  const back = (lastEventId: string, asked: Partial<Subscribing> = {}) =>
+describe('a client that reconnects', () => {
+  const reconnect = (lastEventId: string, options: Partial<Subscribing> = {}) =>
     subscribe(
       (path, init) =>
         app.fetch(path, { ...init, headers: { ...init.headers, 'last-event-id': lastEventId } }),
-      { token: owner, ...asked },
+      { token: owner, ...options },
     )
 
-  test('with the ID of the last event it saw goes on behind it, whatever it asked at first', async () => {
+  test('with a Last-Event-ID resumes after that event, whatever the cursor in its variables is', async () => {
     await open()
     const events = [event(), event(), event()]
     await app.store.append(events)
     for (const after of [undefined, FEED_START, events[0]?.id]) {
-      const listener = await back(events[1]?.id ?? '', { variables: { after } })
+      const listener = await reconnect(events[1]?.id ?? '', { variables: { after } })
       expect(await take(listener, 1)).toEqual([events[2]?.id])
       await listener.leave()
     }
   })
 
-  test('with an empty one begins as it asks', async () => {
+  test('with an empty Last-Event-ID begins after the cursor in its variables', async () => {
     await open()
     const events = [event(), event()]
     await app.store.append(events)
-    const listener = await back('', { variables: { after: events[0]?.id } })
+    const listener = await reconnect('', { variables: { after: events[0]?.id } })
     expect(await take(listener, 1)).toEqual([events[1]?.id])
   })
 })
 
-describe('is refused', () => {
+describe('a subscription is refused', () => {
   async function refusalOf(
-    asked: Partial<Subscribing>,
+    options: Partial<Subscribing>,
   ): Promise<{ message: string; code: string }> {
-    const listener = await listen(asked)
+    const listener = await listen(options)
     const [{ data } = { data: {} }, end] = await listener.rest()
     expect(end).toMatchObject(COMPLETE)
     expect(data.errors).toHaveLength(1)
@@ -316,7 +317,7 @@ describe('is refused', () => {
     return { message: data.errors[0].message, code: data.errors[0].extensions.code }
   }
 
-  test('for an Organization that is hidden as for one that is not there', async () => {
+  test('for a hidden Organization with the same error as for one that does not exist', async () => {
     await open()
     await app.store.append([event({ organizationId: OTHER_ORGANIZATION })])
     const of = (organizationId: string, token = owner) =>
@@ -332,27 +333,27 @@ describe('is refused', () => {
     expect(withoutEvents.message.replace(ORGANIZATION, OTHER_ORGANIZATION)).toBe(hidden.message)
   })
 
-  test.each(['', 'garbage', uuid(12345)])('for the cursor "%s", which is none', async after => {
+  test.each(['', 'garbage', uuid(12345)])('for the invalid cursor "%s"', async after => {
     await open()
     const { code, message } = await refusalOf({ variables: { after } })
     expect(code).toBe('BAD_USER_INPUT')
     expect(message).toContain(`after: "${after}" is not a cursor of this Organization's feed`)
   })
 
-  test('for a filter that makes no sense', async () => {
+  test('for an invalid filter', async () => {
     await open()
     const { code, message } = await refusalOf({ variables: { filter: { ipAddresses: ['home'] } } })
     expect(code).toBe('BAD_USER_INPUT')
     expect(message).toContain('ipAddresses: "home"')
   })
 
-  test('without a token, as everything', async () => {
+  test('with a wrong token', async () => {
     await open()
     const { response } = await listen({ token: 'ilg_wrong' })
     expect(response.status).toBe(401)
   })
 
-  test('where too many are open, until one ends', async () => {
+  test('while the server has the most allowed, until one ends', async () => {
     await open({ streams: { most: 2 } })
     const [first] = [await listen(), await listen()]
     const { response, text } = await listen()
@@ -370,7 +371,7 @@ describe('is refused', () => {
     expect((await listen()).response.status).toBe(200)
   })
 
-  test('where too many of one token are open, and not of another', async () => {
+  test('while its token has the most allowed, but not for another token', async () => {
     await open({ streams: { mostOfViewer: 1 } })
     const [token, other] = [await app.token(), await app.token()]
     const first = await listen({ token })
@@ -383,8 +384,8 @@ describe('is refused', () => {
   })
 })
 
-describe('ends', () => {
-  test('after its time, without a word, so that its client comes back', async () => {
+describe('a subscription ends', () => {
+  test('at its maximum age without a message, so that its client reconnects', async () => {
     await open({ streams: { life: 50 } })
     const listener = await listen()
     expect(await listener.rest()).toEqual([])
@@ -392,7 +393,7 @@ describe('ends', () => {
 
   const RECHECK = { streams: { recheck: 5 } }
 
-  test('when its token is revoked, and says where to resume', async () => {
+  test('when its token is revoked, with the cursor to resume from', async () => {
     await open(RECHECK)
     const token = await app.token(['IAMReadOnly'])
     const listener = await listen({ token })
@@ -425,37 +426,37 @@ describe('ends', () => {
     await expectEnd(listener, 'UNAUTHENTICATED', expect.stringContaining('not valid'), cursor)
   })
 
-  test('when what its token opens changes', async () => {
+  test('when the rights of its token change', async () => {
     await open(RECHECK)
-    const standing = (type: string) =>
+    const setType = (type: string) =>
       app.store.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'user',
         entries: [{ ...ADA, type }],
         complete: false,
       })
-    await standing('owner')
+    await setType('owner')
     const grants = [{ organizationId: ORGANIZATION, principalId: ADA.id }]
     const { token, secret, hash } = newToken({ name: null, grants, expiresAt: null }, 0)
     await app.store.tokens.create(token, hash)
     const { cursor } = await feedEnd()
     const listener = await listen({ token: secret })
     expect(await listener.block()).toMatch(HEARTBEAT)
-    await standing('member')
+    await setType('member')
     await expectEnd(listener, 'FORBIDDEN', 'your rights changed; connect again', cursor)
   })
 
-  test('when its client takes nothing, with a cursor that loses and repeats nothing', async () => {
+  test('when its client reads nothing, with a cursor that loses and repeats no event', async () => {
     await open({ streams: { patience: 20 } })
-    const given = Promise.withResolvers<void>()
+    const cut = Promise.withResolvers<void>()
     const listener = await subscribe(
-      (path, init) => app.app.fetch(new Request(`http://127.0.0.1${path}`, init), given.resolve),
+      (path, init) => app.app.fetch(new Request(`http://127.0.0.1${path}`, init), cut.resolve),
       { token: owner },
     )
     const events = [event(), event(), event(), event()]
     await app.store.append(events)
     const seen = await take(listener, 1)
-    await given.promise
+    await cut.promise
     const messages = await listener.rest()
     const [refused, end] = messages.splice(-2)
     seen.push(...messages.map(({ data }) => data.data.eventRecorded.id))
@@ -473,20 +474,20 @@ describe('ends', () => {
     expect([...seen, ...(await take(again, events.length - seen.length))]).toEqual(ids(events))
   })
 
-  test('with a cursor behind what it passed over, so that nothing is looked at twice', async () => {
+  test('with a cursor after the events that its filter skipped', async () => {
     await open({ streams: { heartbeat: 5, recheck: 50 } })
-    const passed = [event(), event()]
-    await app.store.append(passed)
+    const skipped = [event(), event()]
+    await app.store.append(skipped)
     const filter = { actions: ['DELETED'] }
     const token = await app.token(['IAMReadOnly'])
     const listener = await listen({ token, variables: { after: FEED_START, filter } })
     for (let beats = 0; beats < 3; beats++) expect(await listener.block()).toMatch(HEARTBEAT)
     await revoke('IAMReadOnly')
-    const cursor = passed[1]?.id ?? ''
+    const cursor = skipped[1]?.id ?? ''
     await expectEnd(listener, 'UNAUTHENTICATED', expect.any(String), cursor)
   })
 
-  test('with the server, without an error', async () => {
+  test('when the server stops, without an error', async () => {
     await open()
     const listener = await listen()
     app.app.close()
@@ -495,7 +496,7 @@ describe('ends', () => {
     expect(await late.rest()).toEqual([])
   })
 
-  test('when the database fails, masked, and the operator is told once', async () => {
+  test('when the database fails, with a masked error, and one fault is reported', async () => {
     await open()
     const { cursor } = await feedEnd()
     const listener = await listen()
@@ -510,7 +511,7 @@ describe('ends', () => {
     expect(app.faults).toHaveLength(1)
   })
 
-  test('where an event cannot be told, before that event', async () => {
+  test('at an event whose fields cannot be resolved, with the cursor before that event', async () => {
     await open()
     const { cursor } = await feedEnd()
     const listener = await listen({
@@ -526,13 +527,13 @@ describe('ends', () => {
 
   test.each([
     ['stops reading', (listener: Listener) => listener.leave()],
-    ['hangs up', (_: Listener, leaving: AbortController) => leaving.abort()],
-  ])('when its client %s, and then reads no more', async (_, leave) => {
-    let looks = 0
+    ['disconnects', (_: Listener, leaving: AbortController) => leaving.abort()],
+  ])('when its client %s, and then reads the database no more', async (_, leave) => {
+    let reads = 0
     await open({
       streams: { most: 1 },
       onStatement: text => {
-        if (LOOK.test(text)) looks++
+        if (READ.test(text)) reads++
       },
     })
     const leaving = new AbortController()
@@ -540,17 +541,26 @@ describe('ends', () => {
     await app.store.append([event()])
     await take(listener, 1)
     await leave(listener, leaving)
-    await expect.poll(async () => (await listen()).response.status).toBe(200)
-    app.app.close()
-    await new Promise(resolve => setImmediate(resolve))
-    const before = looks
-    await app.store.append([event()])
-    await new Promise(resolve => setImmediate(resolve))
-    expect(looks).toBe(before)
+    const before = reads
+    expect(before).toBeGreaterThan(0)
+    let another = await listen()
+    await expect
+      .poll(async () => {
+        if (another.response.status !== 200) another = await listen()
+        return another.response.status
+      })
+      .toBe(200)
+    expect(await another.block()).toMatch(HEARTBEAT)
+    for (const next of [event(), event(), event()]) {
+      await app.store.append([next])
+      expect(await take(another, 1)).toEqual([next.id])
+    }
+    // The other stream reads once at its beginning, and once for each arrival.
+    expect(reads - before).toBeLessThanOrEqual(4)
   })
 })
 
-/** What happens, in turn: events arrive, or the consumer takes some and then, maybe, connects anew. */
+/** A sequence of steps: events arrive, or the client receives some and possibly reconnects. */
 const arbitraryHistory = fc.array(
   fc.oneof(
     fc.record({ arrive: fc.array(arbitraryEvent, { minLength: 1, maxLength: 8 }) }),
@@ -559,18 +569,18 @@ const arbitraryHistory = fc.array(
   { maxLength: 25 },
 )
 
-test('a consumer that resumes from the last event it took sees each matching one exactly once, in order', async () => {
+test('a client that resumes from its last event receives each matching event exactly once, in order', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryHistory, arbitraryFilter, async (history, filter) => {
-      const given = inOrder(filter)
+      const ordered = inOrder(filter)
       app = await openApp()
       owner = await app.token()
       await app.store.nameOrganization({ id: ORGANIZATION, name: null })
       const arrived = new Map<string, Event>()
-      const wanted = () => [...arrived.values()].filter(one => matches(one, given))
+      const wanted = () => [...arrived.values()].filter(one => matches(one, ordered))
       const seen: string[] = []
       const connect = () =>
-        listen({ variables: { after: seen.at(-1) ?? FEED_START, filter: filterInput(given) } })
+        listen({ variables: { after: seen.at(-1) ?? FEED_START, filter: filterInput(ordered) } })
       let listener = await connect()
       for (const step of history) {
         if ('arrive' in step) {
@@ -578,8 +588,8 @@ test('a consumer that resumes from the last event it took sees each matching one
           for (const one of step.arrive) if (!arrived.has(one.id)) arrived.set(one.id, one)
           continue
         }
-        const there = wanted().length - seen.length
-        seen.push(...(await take(listener, Math.min(step.take, there))))
+        const available = wanted().length - seen.length
+        seen.push(...(await take(listener, Math.min(step.take, available))))
         if (!step.restart) continue
         await listener.leave()
         listener = await connect()
