@@ -123,6 +123,7 @@ describe('the record of a request', () => {
 
   test('has the codes of errors, also those of a response with data', async () => {
     await open()
+    await app.store.append([event()])
     await post('{ nothing }')
     await post(`{ a: organizations { events(first: 0) { totalCount } } b: event(id: "x") { id }
       organization(id: "${ORGANIZATION}") { events(first: 101) { totalCount } } }`)
@@ -130,7 +131,7 @@ describe('the record of a request', () => {
     await post('{ __typename }', { 'content-type': 'text/plain' })
     expect(records.map(({ status, codes }) => [status, codes])).toEqual([
       [422, ['BAD_USER_INPUT']],
-      [200, ['BAD_USER_INPUT']],
+      [200, ['LIMIT_EXCEEDED']],
       [401, ['UNAUTHENTICATED']],
       [415, ['BAD_USER_INPUT']],
     ])

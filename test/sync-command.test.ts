@@ -1,5 +1,5 @@
-// iam-logs sync as a process of its own, against a fake Scaleway: what it says, how it ends, and what is in the
-// database then. Nothing of it may hold the secret key: see the last test. `npm run test:long` kills it more often.
+// iam-logs sync as a process, with a fake Scaleway: its output, its exit code, and the contents of the database. The last
+// test checks that no output and no file has the secret key. `npm run test:long` kills it more often.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,16 +26,16 @@ import {
 import { DAY } from './support/upstream.ts'
 import { owner } from './support/viewers.ts'
 
-// Some forty processes share the machine with whatever else runs on it.
+// About forty processes run at the same time.
 const KILLS = LONG ? 60 : 4
 
 const ONE_ERROR = /^error: [^\n]+\n$/
 const LAST = /^(\S+): ([\d,]+) new events?, ([\d,]+) already here; directory: .*; took [\d.]+ s\n?$/
 
-/** All that processes wrote here, to their outputs and into databases. */
+/** Everything that the processes wrote to their outputs and into databases. */
 const written: Buffer[] = []
 
-/** A folder with nothing in it, and a Scaleway with one Organization. */
+/** An empty folder, and a Scaleway with one Organization. */
 interface Site extends AsyncDisposable {
   readonly cwd: string
   readonly fake: FakeScaleway
@@ -44,9 +44,9 @@ interface Site extends AsyncDisposable {
   /** Runs to its end, with credentials unless another environment is given. */
   run(args?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>
   start(args?: readonly string[], environment?: Readonly<Record<string, string>>): Running
-  /** What an owner of both Organizations reads in the database. */
+  /** Reads the database as an Owner of both Organizations. */
   read<T>(ask: (log: LogReader) => Promise<T>): Promise<T>
-  /** IDs of events, as often as they are there. */
+  /** The IDs of the stored events, sorted. */
   kept(organizationId?: string): Promise<unknown[]>
 }
 
@@ -60,8 +60,8 @@ async function site(): Promise<Site> {
     SCW_API_URL: fake.url,
     SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
   }
-  const begin: Site['start'] = (args = [], given = environment) => {
-    const running = start(['sync', ...args], { cwd, environment: given })
+  const begin: Site['start'] = (args = [], variables = environment) => {
+    const running = start(['sync', ...args], { cwd, environment: variables })
     running.ended.then(({ stdout, stderr }) => written.push(Buffer.from(stdout + stderr)))
     return running
   }
@@ -79,7 +79,7 @@ async function site(): Promise<Site> {
     scaleway: fake.organization(ORGANIZATION),
     environment,
     start: begin,
-    run: (args, given) => begin(args, given).ended,
+    run: (args, variables) => begin(args, variables).ended,
     read,
     kept: (organizationId = ORGANIZATION) =>
       read(async log => {
@@ -96,7 +96,7 @@ async function site(): Promise<Site> {
   }
 }
 
-/** Events at even distances from some days ago up to now. */
+/** This number of events at equal distances, from some days ago until now. */
 function history(count: number, days = 100): WireItem[] {
   const step = (days * DAY) / count
   const from = now() - days * DAY
@@ -113,8 +113,8 @@ function lines(text: string): string[] {
   return text.split('\n').filter(line => line !== '')
 }
 
-describe.concurrent('once', () => {
-  test('all there is comes in, window by window, and a second run finds nothing new', async () => {
+describe.concurrent('iam-logs sync', () => {
+  test('stores all events window by window, and a second run only the one that is new', async () => {
     await using at = await site()
     const events = history(1200)
     at.scaleway.add(...events)
@@ -123,12 +123,13 @@ describe.concurrent('once', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(LAST)
     expect(stdout).toMatch(/: 1,200 new events, .*; directory: 2 new or changed, 0 removed; /)
-    const told = lines(stderr).map(line =>
+    const windows = lines(stderr).map(line =>
       /^(\S+): (?:the beginning|\S+Z) to (?:now|\S+Z): ([\d,]+) events?, ([\d,]+) new$/.exec(line),
     )
-    expect(told.length).toBeGreaterThan(1)
-    expect(told.every(parts => parts?.[1] === ORGANIZATION)).toBe(true)
-    expect(told.reduce((sum, parts) => sum + Number(parts?.[3]?.replace(',', '')), 0)).toBe(1200)
+    expect(windows.length).toBeGreaterThan(1)
+    expect(windows.every(parts => parts?.[1] === ORGANIZATION)).toBe(true)
+    const added = windows.map(parts => Number(parts?.[3]?.replace(',', '')))
+    expect(added.reduce((sum, count) => sum + count, 0)).toBe(1200)
     expect(await at.kept()).toEqual(idsOf(events))
 
     const late = history(1, 50)
@@ -144,19 +145,19 @@ describe.concurrent('once', () => {
     )
   })
 
-  test('tells it by lines of JSON where these are asked for', async () => {
+  test('writes lines of JSON with --log-format json', async () => {
     await using at = await site()
     at.scaleway.add(...history(20))
     const { code, stdout, stderr } = await at.run(['--log-format', 'json'])
     expect([code, stdout]).toEqual([0, ''])
-    const told = lines(stderr).map(line => JSON.parse(line))
-    expect(told.at(-1)).toMatchObject({
+    const records = lines(stderr).map(line => JSON.parse(line))
+    expect(records.at(-1)).toMatchObject({
       level: 'info',
       msg: expect.stringMatching(`^${ORGANIZATION}: 20 new events, `),
     })
   })
 
-  test('what is missing or wrong is told in one line that says what to do', async () => {
+  test('reports a wrong API key, profile or option in one line that says what to do', async () => {
     await using at = await site()
     const other = { ...at.environment, SCW_SECRET_KEY: '5ec2e700-0000-4000-8000-000000000000' }
     const wrong = [
@@ -181,16 +182,16 @@ describe.concurrent('once', () => {
       ],
       [['--every', 'soon'], at.environment, 2, /Give a duration such as .*sync --help\)/],
     ] as const
-    const ends = wrong.map(async ([args, environment, expected, complaint]) => {
+    const ends = wrong.map(async ([args, environment, expected, message]) => {
       const { code, stdout, stderr } = await at.run(args, environment)
       expect([code, stdout]).toEqual([expected, ''])
       expect(stderr).toMatch(ONE_ERROR)
-      expect(stderr).toMatch(complaint)
+      expect(stderr).toMatch(message)
     })
     await Promise.all(ends)
   })
 
-  test('where the log is forbidden the directory is read all the same, and one line says what it takes', async () => {
+  test('syncs the directory if the log is forbidden, and names the permission set that is missing', async () => {
     await using at = await site()
     at.scaleway.forbid('logs')
     at.scaleway.users = [user({ first_name: 'Grace', last_name: 'Hopper' })]
@@ -203,7 +204,7 @@ describe.concurrent('once', () => {
     )
   })
 
-  test('what else is forbidden is told, left as it was, and no failure', async () => {
+  test('succeeds if a list of the directory is forbidden, and names the permission set that is missing', async () => {
     await using at = await site()
     at.scaleway.forbid('users')
     at.scaleway.add(...history(3))
@@ -215,23 +216,23 @@ describe.concurrent('once', () => {
     ).toHaveLength(1)
   })
 
-  test('a Scaleway that is not there yet is waited for', async () => {
+  test('retries until Scaleway can be reached', async () => {
     await using at = await site()
     const port = await freePort()
     const SCW_API_URL = `http://127.0.0.1:${port}`
     const running = at.start([], { ...at.environment, SCW_API_URL })
     await expect.poll(() => running.stderr()).toMatch(/ECONNREFUSED.*; try 2 of 8 in /)
-    const back = await startFakeScaleway({ port })
+    const started = await startFakeScaleway({ port })
     const events = history(3)
-    back.organization(ORGANIZATION).add(...events)
+    started.organization(ORGANIZATION).add(...events)
     const { code, stdout } = await running.ended
-    await back.close()
+    await started.close()
     expect(code).toBe(0)
     expect(stdout).toMatch(LAST)
     expect(await at.kept()).toEqual(idsOf(events))
   })
 
-  test('answers that fail are asked for again, and each is told in a line', async () => {
+  test('retries failed requests, and reports each in a line', async () => {
     await using at = await site()
     const events = history(600)
     at.scaleway.add(...events)
@@ -241,7 +242,7 @@ describe.concurrent('once', () => {
       { kind: 'too-many-requests', resetSeconds: 0 },
       { kind: 'reset-midway' },
     ] as const
-    // Each on another page, so that no wait is a long one.
+    // Each on another page, so that delays stay short.
     at.fake.faults = faults.flatMap(fault => [null, fault])
     const { code, stdout, stderr } = await at.run()
     expect(code).toBe(0)
@@ -250,7 +251,7 @@ describe.concurrent('once', () => {
     expect(await at.kept()).toEqual(idsOf(events))
   })
 
-  test('profiles of the config file fill one database, each with its own Organization', async () => {
+  test('syncs several profiles of the config file, each with its own Organization, into one database', async () => {
     await using at = await site()
     const { SCW_ACCESS_KEY, SCW_SECRET_KEY, SCW_API_URL } = at.environment
     mkdirSync(join(at.cwd, '.config', 'scw'), { recursive: true })
@@ -285,7 +286,7 @@ describe.concurrent('once', () => {
     expect(await at.kept(OTHER_ORGANIZATION)).toEqual(idsOf(there))
   })
 
-  test('of several Organizations, one that is refused keeps no other from coming in', async () => {
+  test('syncs the other Organizations if one is refused', async () => {
     await using at = await site()
     const events = history(2).map(event => ({ ...event, organization_id: OTHER_ORGANIZATION }))
     at.fake.organization(OTHER_ORGANIZATION).add(...events)
@@ -301,7 +302,7 @@ describe.concurrent('once', () => {
     expect([again.code, lines(again.stdout).length]).toEqual([0, 2])
   })
 
-  test(`killed ${KILLS} times, it has lost nothing and doubled nothing in the end`, async () => {
+  test(`loses and duplicates no event when it is killed ${KILLS} times`, async () => {
     await using at = await site()
     const events = history(3000)
     at.scaleway.add(...events)
@@ -312,13 +313,13 @@ describe.concurrent('once', () => {
       events.push(...news)
       at.scaleway.add(...news)
       const running = at.start()
-      // Few enough that it is before the end, and in most runs after the log is begun.
+      // Before the end of the run, and in most runs after the first page of the log.
       const last = 1 + Math.floor(Math.random() * 14)
-      let asked = 0
+      let requests = 0
       at.fake.faults = ({ list }) => {
-        if (asked > 0 || list === 'logs' || run % 3 === 0) asked++
-        // Between two requests it decodes or writes: any moment of that will do.
-        if (asked === last) setTimeout(() => running.kill(), Math.random() * 20)
+        if (requests > 0 || list === 'logs' || run % 3 === 0) requests++
+        // At a random moment after a response, while it is decoded or stored.
+        if (requests === last) setTimeout(() => running.kill(), Math.random() * 20)
         return null
       }
       if ((await running.ended).code === null) killed++
@@ -332,7 +333,7 @@ describe.concurrent('once', () => {
     expect(gaps).toEqual([])
   })
 
-  test('of more faults than anyone reads it tells a hundred', async () => {
+  test('reports at most a hundred faults of events, and how many there are', async () => {
     await using at = await site()
     at.scaleway.add(...history(150).map(one => ({ ...one, organization_id: OTHER_ORGANIZATION })))
     const { code, stderr } = await at.run()
@@ -341,14 +342,14 @@ describe.concurrent('once', () => {
     expect(stderr).toContain('the first 100 of 150 notes are shown above')
   })
 
-  test('told to stop, it ends with 1 and keeps what it has read', async () => {
+  test('that is stopped exits with 1, keeps what it has read, and continues at the next run', async () => {
     await using at = await site()
     const events = history(2500)
     at.scaleway.add(...events)
-    let asked = 0
-    at.fake.faults = ({ list }) => (list === 'logs' && ++asked > 15 ? { kind: 'silent' } : null)
+    let requests = 0
+    at.fake.faults = ({ list }) => (list === 'logs' && ++requests > 15 ? { kind: 'silent' } : null)
     const running = at.start()
-    await expect.poll(() => asked).toBeGreaterThan(15)
+    await expect.poll(() => requests).toBeGreaterThan(15)
     const { code, stdout, stderr } = await running.stop()
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(
@@ -362,7 +363,7 @@ describe.concurrent('once', () => {
     expect(await at.kept()).toEqual(idsOf(events))
   })
 
-  test('who made the default groups is told, and a setting overrules it, here and in the graph', async () => {
+  test('reports the creator of the default groups as Scaleway, which a setting can overrule, also in the graph', async () => {
     await using at = await site()
     const SCALEWAY = uuid(77)
     at.scaleway.groups = ['Administrators', 'Editors'].map(name => group({ name }))
@@ -392,7 +393,7 @@ describe.concurrent('once', () => {
 
   const script = ['/usr/bin/script', '/bin/script'].find(path => existsSync(path))
   test.skipIf(script === undefined)(
-    'on a terminal it shows a bar, and sums up at the end',
+    'shows a progress bar on a terminal, and notes and a summary at the end',
     async () => {
       await using at = await site()
       const [middle] = history(1, 50)
@@ -413,7 +414,7 @@ describe.concurrent('once', () => {
       expect(code).toBe(0)
       const steps = [...shown.matchAll(/[█░]+ (\d+)% \| ([\d,]+) events/g)].map(([, part]) => part)
       expect(new Set(steps).size).toBeGreaterThan(2)
-      // No window has a line of its own, and what is to be noted waits for the end of the bar.
+      // Windows have no lines of their own, and notes are shown after the bar.
       const [bar = '', end = ''] = shown.split('\u001b[2K')
       expect(bar).not.toContain('\n')
       const [note, sum, ...rest] = lines(end.replaceAll('\r', ''))
@@ -424,8 +425,8 @@ describe.concurrent('once', () => {
   )
 })
 
-describe.concurrent('for ever', () => {
-  test('what happens meanwhile comes in, and it ends with 0 when told to stop', async () => {
+describe.concurrent('iam-logs sync --watch', () => {
+  test('stores new events as they are listed, and exits with 0 when it is stopped', async () => {
     await using at = await site()
     const events = history(3)
     at.scaleway.add(...events)
@@ -441,7 +442,7 @@ describe.concurrent('for ever', () => {
     expect(stderr).not.toContain('error')
   })
 
-  test('it goes on where it was when Scaleway fails, and without an Organization that is refused', async () => {
+  test('continues after failures of Scaleway, and requests a refused Organization only once', async () => {
     await using at = await site()
     at.fake.organization(OTHER_ORGANIZATION).forbid('logs')
     const several = [ORGANIZATION, OTHER_ORGANIZATION].flatMap(id => ['--organization', id])
@@ -462,7 +463,7 @@ describe.concurrent('for ever', () => {
   })
 })
 
-test('the secret key is in nothing that was said, and in no file of a database', () => {
+test('the secret key is in no output and in no file of a database', () => {
   const secret = 'fa4e0000-0000-4000-8000-000000000001'
   expect(written.length).toBeGreaterThan(40)
   const text = new RegExp(`${secret}|${secret.replaceAll('-', '')}`, 'i')
@@ -473,7 +474,7 @@ test('the secret key is in nothing that was said, and in no file of a database',
   }
 })
 
-/** Who acted, to an owner who asks a server over the database that is started for it. */
+/** The principals that an Owner gets from a server with the database of this folder. */
 async function principalsByGraph(cwd: string, environment: Readonly<Record<string, string>>) {
   const make = ['token', 'create', '--organization', ORGANIZATION, '--owner']
   const token = (await start(make, { cwd }).ended).stdout.trim()

@@ -1,4 +1,5 @@
-// Sync of the directory: who is there, who is gone, who is Scaleway itself, and what each may see.
+// Sync of the directory: which entries are added and removed, which ID is Scaleway itself, and the rights that follow from
+// policies.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -64,20 +65,20 @@ async function scene(name?: string): Promise<Scene> {
 
 const MILLISECOND = 1000
 
-function dated(date: Instant, given: Parameters<typeof log>[0] = {}) {
-  return log({ created_at: formatInstant(date), ...given })
+function dated(date: Instant, fields: Parameters<typeof log>[0] = {}) {
+  return log({ created_at: formatInstant(date), ...fields })
 }
 
-describe('the directory', () => {
+describe('sync of the directory', () => {
   const named = { first_name: 'Grace', last_name: 'Hopper', email: 'grace@example.com' }
 
-  /** All that is listed, by ID. */
+  /** The directory entries of these items. */
   async function listed(reader: LogReader, ...items: readonly WireItem[]) {
     const ids = items.map(({ id, access_key }) => String(id ?? access_key))
     return reader.directory(ids.map(id => ({ organizationId: ORGANIZATION, id })))
   }
 
-  test('arrives with users, applications, groups, policies and their rules, and API keys', async () => {
+  test('stores users, applications, groups, policies with their rules, and API keys', async () => {
     const { scaleway, archive, reader } = await scene()
     const person = user(named)
     const program = application({ name: 'terraform' })
@@ -112,7 +113,7 @@ describe('the directory', () => {
     expect(archive.notes).toEqual([])
   })
 
-  test('of every kind keeps former names, each up to the update that Scaleway dates the next by', async () => {
+  test('keeps former names of every kind, each until the date of the update by Scaleway', async () => {
     const { scaleway, archive, reader } = await scene()
     const items = [
       user({ first_name: 'Old', last_name: 'name' }),
@@ -152,7 +153,7 @@ describe('the directory', () => {
     }
   })
 
-  test('of hundreds arrives whole, in two readings, and is read again where an event changed it', async () => {
+  test('stores lists of several pages, and reads a list again only after an event about its kind', async () => {
     const { scaleway, archive, reader } = await scene()
     scaleway.users = Array.from({ length: 250 }, () => user())
     await archive.sync()
@@ -169,7 +170,7 @@ describe('the directory', () => {
     expect(await reader.countPrincipals(ORGANIZATION, 'grace')).toBe(1)
   })
 
-  test('stays as it was where a list is forbidden, which is told once, and the others go on', async () => {
+  test('leaves a forbidden list unchanged, reports it once, and updates the others', async () => {
     const { scaleway, archive, reader } = await scene()
     const [person, gone] = [user(named), application()]
     scaleway.users = [person]
@@ -189,7 +190,7 @@ describe('the directory', () => {
     ])
   })
 
-  test('erases who is no longer listed, from the answers and from the bytes of the files', async () => {
+  test('erases a user that is no longer listed from responses and from the bytes of the database', async () => {
     const { scaleway, archive, reader } = await scene('erased.db')
     const [person, other] = [user(named), user()]
     scaleway.users = [person, other]
@@ -210,7 +211,7 @@ describe('the directory', () => {
     expect(bytesOf('erased.db')).toContain(String(other.email))
   })
 
-  test('erases nobody by one answer that is empty by mistake, nor by a half one', async () => {
+  test('removes nobody because of one empty or incomplete response', async () => {
     const { scaleway, archive, reader } = await scene()
     scaleway.users = Array.from({ length: 150 }, () => user())
     await archive.sync()
@@ -229,22 +230,22 @@ describe('the directory', () => {
     expect(await archive.sync()).toMatchObject({ removed: 150 })
   })
 
-  test('erases nobody while the list shifts from page to page', async () => {
+  test('removes nobody who is still listed when the list shifts between pages', async () => {
     const { scaleway, archive, reader } = await scene()
     const people = Array.from({ length: 250 }, () => user())
     scaleway.users = people
     await archive.sync()
-    // Whoever comes first goes while the first page is read, and someone joins: the rest moves by one.
-    let asked = 0
+    // After each first page the first user leaves and another joins, so that all others move by one place.
+    let shifts = 0
     fake.faults = ({ list, query }) => {
-      if (list === 'users' && query.get('page') === '2' && asked++ < 20) {
+      if (list === 'users' && query.get('page') === '2' && shifts++ < 20) {
         scaleway.users = [...scaleway.users.slice(1), user()]
       }
       return null
     }
     expect(await archive.sync()).toMatchObject({ removed: 0 })
     const stayed = people.filter(({ id }) => scaleway.users.some(one => one.id === id))
-    expect(asked).toBeGreaterThan(1)
+    expect(shifts).toBeGreaterThan(1)
     expect(stayed.length).toBeGreaterThan(200)
     expect((await listed(reader, ...stayed)).filter(entry => entry === null)).toEqual([])
     fake.faults = []
@@ -252,7 +253,7 @@ describe('the directory', () => {
     expect(await reader.countPrincipals(ORGANIZATION, 'example.com')).toBe(250)
   })
 
-  test('erases nobody where a list will not hold still, and tells so', async () => {
+  test('removes nobody if a list changes during every attempt to read it, and reports that', async () => {
     const { scaleway, archive, reader } = await scene()
     const people = Array.from({ length: 250 }, () => user())
     scaleway.users = people
@@ -271,7 +272,7 @@ describe('the directory', () => {
     expect(await archive.sync()).toMatchObject({ removed: 250 - scaleway.users.length })
   })
 
-  test('erases nobody where a page in the middle never comes', async () => {
+  test('removes nobody if a page in the middle is always empty, and reports that', async () => {
     const { scaleway, archive, reader } = await scene()
     scaleway.users = Array.from({ length: 250 }, () => user())
     await archive.sync()
@@ -284,39 +285,28 @@ describe('the directory', () => {
     expect(await reader.countPrincipals(ORGANIZATION, 'example.com')).toBe(250)
   })
 
-  test('does not count API keys as gone where their bearers may not be listed', async () => {
-    const { scaleway, archive, reader } = await scene()
-    const person = user(named)
-    const key = apiKey({ user_id: person.id })
-    scaleway.users = [person]
-    scaleway.apiKeys = [key]
-    await archive.sync()
-    // Scaleway shows the keys of those whom one may see.
-    scaleway.forbid('users')
-    scaleway.apiKeys = []
-    expect(await archive.sync()).toMatchObject({ removed: 0 })
-    expect(await listed(reader, key)).toMatchObject([{ id: key.access_key }])
-    scaleway.forbid('users', false)
-    expect(await archive.sync()).toMatchObject({ removed: 1 })
-    expect(await listed(reader, key)).toEqual([null])
-  })
+  test.each(['users', 'applications'] as const)(
+    'removes no API keys of %s while these may not be listed',
+    async list => {
+      const { scaleway, archive, reader } = await scene()
+      const [person, program] = [user(named), application({ name: 'terraform' })]
+      const key = apiKey(list === 'users' ? { user_id: person.id } : { application_id: program.id })
+      scaleway.users = [person]
+      scaleway.applications = [program]
+      scaleway.apiKeys = [key]
+      await archive.sync()
+      // Scaleway lists only the API keys of bearers that may be listed.
+      scaleway.forbid(list)
+      scaleway.apiKeys = []
+      expect(await archive.sync()).toMatchObject({ removed: 0 })
+      expect(await listed(reader, key)).toMatchObject([{ id: key.access_key }])
+      scaleway.forbid(list, false)
+      expect(await archive.sync()).toMatchObject({ removed: 1 })
+      expect(await listed(reader, key)).toEqual([null])
+    },
+  )
 
-  test('does not count API keys as gone where the programs that bear them may not be listed', async () => {
-    const { scaleway, archive, reader } = await scene()
-    const program = application({ name: 'terraform' })
-    const key = apiKey({ application_id: program.id })
-    scaleway.applications = [program]
-    scaleway.apiKeys = [key]
-    await archive.sync()
-    scaleway.forbid('applications')
-    scaleway.apiKeys = []
-    expect(await archive.sync()).toMatchObject({ removed: 0 })
-    expect(await listed(reader, key)).toMatchObject([{ id: key.access_key }])
-    scaleway.forbid('applications', false)
-    expect(await archive.sync()).toMatchObject({ removed: 1 })
-  })
-
-  test('leaves out an item with a fault, tells its place, and counts nobody as gone', async () => {
+  test('leaves out an item with a fault, reports its place, and removes nobody', async () => {
     const { scaleway, archive, reader } = await scene()
     const [sound, gone] = [user(named), user()]
     scaleway.users = [sound, gone]
@@ -330,7 +320,7 @@ describe('the directory', () => {
     expect(await listed(reader, gone)).toMatchObject([{ id: gone.id }])
   })
 
-  test('is read as far as it may be where the log is forbidden', async () => {
+  test('reads the directory although the log is forbidden', async () => {
     const { scaleway, archive, reader } = await scene()
     scaleway.forbid('logs')
     scaleway.users = [user(named)]
@@ -340,7 +330,7 @@ describe('the directory', () => {
   })
 })
 
-test('nothing more is asked for by a key that Scaleway does not take for the log', async () => {
+test('sync sends no further request after Scaleway refused the API key for the log', async () => {
   const { scaleway, archive } = await scene()
   scaleway.add(dated(NOW - DAY))
   await archive.sync()
@@ -360,7 +350,7 @@ describe('Scaleway itself', () => {
   const SCALEWAY = uuid(77)
   const DEFAULTS = ['Administrators', 'Editors', 'Billing Administrators']
 
-  /** The groups, made by someone one after another, and what the log says of that. */
+  /** Adds groups with the events of their creation, one millisecond apart. */
   function make(
     { scaleway }: Scene,
     bearer: string,
@@ -382,7 +372,7 @@ describe('Scaleway itself', () => {
     )
   }
 
-  test('is who made the default groups, to everyone who asks, in that Organization only', async () => {
+  test('is the creator of the default groups, for every viewer, in that Organization only', async () => {
     const set = await scene('learned.db')
     make(set, SCALEWAY, DEFAULTS)
     const elsewhere = fake.organization(OTHER_ORGANIZATION)
@@ -392,13 +382,13 @@ describe('Scaleway itself', () => {
     expect(other).toMatchObject({ scalewayId: null, added: 1 })
     const app = await openApp({ file: join(folder, 'learned.db') })
     opened.push({ close: async () => app.store.close() })
-    const asked = `query ($id: ID!) { organization(id: $id) {
+    const selection = `query ($id: ID!) { organization(id: $id) {
       events(last: 1) { nodes { principal { __typename id: principalId name } } }
       principals(search: "scale") { totalCount nodes { __typename id: principalId } } } }`
     const both = [ORGANIZATION, OTHER_ORGANIZATION]
     const auditor = await app.token(['AuditTrailReadOnly'], both)
     for (const token of [await app.token([], both), auditor]) {
-      const { data } = await app.ask(asked, { id: ORGANIZATION }, token)
+      const { data } = await app.ask(selection, { id: ORGANIZATION }, token)
       expect(data.organization).toEqual({
         events: {
           nodes: [
@@ -407,8 +397,8 @@ describe('Scaleway itself', () => {
         },
         principals: { totalCount: 1, nodes: [{ __typename: 'ScalewayPrincipal', id: SCALEWAY }] },
       })
-      const there = await app.ask(asked, { id: OTHER_ORGANIZATION }, token)
-      expect(there.data.organization).toEqual({
+      const other = await app.ask(selection, { id: OTHER_ORGANIZATION }, token)
+      expect(other.data.organization).toEqual({
         events: {
           nodes: [{ principal: { __typename: 'UnknownPrincipal', id: SCALEWAY, name: 'Unknown' } }],
         },
@@ -417,7 +407,7 @@ describe('Scaleway itself', () => {
     }
   })
 
-  test('is not a user who made a group of such a name, nor one who made all of them', async () => {
+  test('is not a listed user, even if it created one or all groups of these names', async () => {
     const set = await scene()
     const [person, admin] = [user(), user()]
     set.scaleway.users = [person, admin]
@@ -430,7 +420,7 @@ describe('Scaleway itself', () => {
   })
 
   test.each(['users', 'applications'] as const)(
-    'is nobody while %s may not be listed, as it might be one of them',
+    'is not learned while %s may not be listed',
     async list => {
       const set = await scene()
       make(set, SCALEWAY, DEFAULTS)
@@ -441,7 +431,7 @@ describe('Scaleway itself', () => {
     },
   )
 
-  test('is not who made one default group, or two at leisure', async () => {
+  test('is not the creator of one default group, nor of two with much time between', async () => {
     const set = await scene()
     make(set, uuid(78), ['Editors'])
     make(set, uuid(79), ['Editors', 'Editors'])
@@ -451,23 +441,26 @@ describe('Scaleway itself', () => {
   })
 
   test.each([
-    [['Administrators', 'Editors'], 3600_000, true],
-    [['Editors', 'Billing Administrators'], 3600_000, true],
-    [['Billing Administrators', 'Administrators'], 3600_000, true],
-    [['Administrators', 'Editors'], 3600_001, false],
+    [['Administrators', 'Editors'], 3_600_000_000, true],
+    [['Editors', 'Billing Administrators'], 3_600_000_000, true],
+    [['Billing Administrators', 'Administrators'], 3_600_000_000, true],
+    [['Administrators', 'Editors'], 3_600_000_001, false],
     [['Administrators', 'Viewers'], 0, false],
     [['Administrators', 'administrators'], 0, false],
-  ] as const)('made %j within %i milliseconds: %s', async ([first, second], later, isScaleway) => {
-    const set = await scene()
-    make(set, SCALEWAY, [first], NOW - 200 * DAY)
-    make(set, SCALEWAY, [second], NOW - 200 * DAY + later * MILLISECOND)
-    const scalewayId = isScaleway ? SCALEWAY : null
-    expect(await set.archive.sync()).toMatchObject({ scalewayId })
-    // And again, now that it is known.
-    expect(await set.archive.sync()).toMatchObject({ scalewayId })
-  })
+  ] as const)(
+    'is the creator of %j, %i microseconds apart: %s',
+    async ([first, second], later, isScaleway) => {
+      const set = await scene()
+      make(set, SCALEWAY, [first], NOW - 200 * DAY)
+      make(set, SCALEWAY, [second], NOW - 200 * DAY + later)
+      const scalewayId = isScaleway ? SCALEWAY : null
+      expect(await set.archive.sync()).toMatchObject({ scalewayId })
+      // The next run finds the same.
+      expect(await set.archive.sync()).toMatchObject({ scalewayId })
+    },
+  )
 
-  test('is who made them, not who changed them, and needs no learning where no ID is given', async () => {
+  test('is not learned from updates of the default groups, nor from an empty ID of their creator', async () => {
     const set = await scene()
     const groups = DEFAULTS.map(name => group({ name }))
     set.scaleway.groups = groups
@@ -484,18 +477,7 @@ describe('Scaleway itself', () => {
     ])
   })
 
-  test.each([
-    [0, SCALEWAY],
-    [1, null],
-  ])('makes them within an hour, its last microsecond included: %i beyond it', async (more, id) => {
-    const set = await scene()
-    const start = NOW - 100 * DAY
-    make(set, SCALEWAY, ['Administrators'], start)
-    make(set, SCALEWAY, ['Billing Administrators'], start + 60 * MINUTE + more)
-    expect(await set.archive.sync()).toMatchObject({ scalewayId: id })
-  })
-
-  test('is the first of two who might be', async () => {
+  test('is the earlier of two possible creators', async () => {
     const set = await scene()
     make(set, uuid(78), DEFAULTS, NOW - 100 * DAY)
     expect(await set.archive.sync()).toMatchObject({ scalewayId: uuid(78) })
@@ -505,7 +487,7 @@ describe('Scaleway itself', () => {
     expect(await set.reader.directory(keys)).toMatchObject([{ kind: 'scaleway' }, null])
   })
 
-  test('stays known when groups may no longer be listed, or are gone', async () => {
+  test('stays known when the groups may no longer be listed, or were deleted', async () => {
     const set = await scene()
     const known = [{ organizationId: ORGANIZATION, id: SCALEWAY }]
     make(set, SCALEWAY, DEFAULTS)
@@ -520,25 +502,25 @@ describe('Scaleway itself', () => {
   })
 })
 
-describe('rights', () => {
+describe('the rights of a token of a principal', () => {
   const person = user()
   const self = { organizationId: ORGANIZATION, principalId: person.id }
   const [byUser, byGroup] = [policy({ user_id: person.id }), policy({ group_id: uuid(500) })]
   const team = group({ id: uuid(500), user_ids: [person.id] })
 
-  /** An Organization with one event, and a token that opens what the person may do there. */
-  async function rights(...given: readonly (readonly [WireItem, Record<string, unknown>])[]) {
+  /** An Organization with one event, these policies with their rules, and a token with the rights of the person. */
+  async function rights(...policies: readonly (readonly [WireItem, Record<string, unknown>])[]) {
     const set = await scene()
     set.scaleway.users = [person]
     set.scaleway.groups = [team]
-    set.scaleway.policies = given.map(([policy]) => policy)
-    for (const [{ id }, granted] of given) set.scaleway.rules.set(String(id), [granted])
+    set.scaleway.policies = policies.map(([policy]) => policy)
+    for (const [{ id }, granted] of policies) set.scaleway.rules.set(String(id), [granted])
     set.scaleway.add(dated(NOW - DAY))
     const { token, hash } = newToken({ name: null, grants: [self], expiresAt: null }, 0)
     await set.archive.store.tokens.create(token, hash)
     return {
       ...set,
-      /** After another run: what the token opens. */
+      /** The memberships of the token after another run. */
       async synced() {
         set.archive.pass(MINUTE)
         await set.archive.sync()
@@ -552,7 +534,7 @@ describe('rights', () => {
     { organizationId: ORGANIZATION, owner: false, permissionSets },
   ]
 
-  test('of a token follow the policies of its principal and of its groups', async () => {
+  test('follow the policies of the principal and of its groups', async () => {
     const set = await rights(
       [byUser, granting('IAMUserReadOnly')],
       [byGroup, granting('IAMReadOnly', 'AllProductsFullAccess')],
@@ -565,7 +547,7 @@ describe('rights', () => {
     expect(await set.synced()).toEqual(all)
   })
 
-  test('end with the policy, by its event as by its absence', async () => {
+  test('end with the policy, when it is no longer listed or when its deletion is in the log', async () => {
     const set = await rights([byUser, granting('IAMReadOnly')], [byGroup, granting('IAMManager')])
     expect(await set.synced()).toEqual(sees('IAMManager', 'IAMReadOnly'))
     set.scaleway.policies = [byUser]
@@ -578,7 +560,7 @@ describe('rights', () => {
     expect(await set.synced()).toEqual(sees())
   })
 
-  test('stay as they are where rules may not be read, which is told once', async () => {
+  test('stay unchanged while rules may not be read, which is reported once', async () => {
     const set = await rights([byUser, granting('IAMReadOnly')], [byGroup, granting('IAMManager')])
     const before = await set.synced()
     expect(before).toEqual(sees('IAMManager', 'IAMReadOnly'))
@@ -590,7 +572,7 @@ describe('rights', () => {
     expect(renamed).toMatchObject([{ name: 'renamed', permissionSets: ['IAMReadOnly'] }])
   })
 
-  test('of a policy that went between the list and its rules end by the next run', async () => {
+  test('end at the next run if the policy was deleted between the requests for its list and its rules', async () => {
     const set = await rights([byUser, granting('IAMReadOnly')], [byGroup, granting('IAMManager')])
     await set.synced()
     fake.faults = ({ list, query }) => {
@@ -606,7 +588,7 @@ describe('rights', () => {
     expect(await set.synced()).toEqual(sees('IAMManager'))
   })
 
-  test('are none for who is locked or gone, and all for an owner', async () => {
+  test('are none for a locked or removed user, and all for an Owner', async () => {
     const set = await rights([byUser, granting('IAMReadOnly')])
     set.scaleway.users = [{ ...person, locked: true }]
     expect(await set.synced()).toEqual([])
@@ -618,7 +600,7 @@ describe('rights', () => {
     expect(await set.synced()).toEqual([])
   })
 
-  test('are not granted by rules for Projects, with a condition, or of elsewhere', async () => {
+  test('do not include rules for Projects, with a condition, of another Organization, invalid, or of others', async () => {
     const sets = { permission_set_names: ['IAMReadOnly'] }
     const set = await rights(
       [byUser, rule({ ...sets, project_ids: [uuid(9)] })],
@@ -632,7 +614,7 @@ describe('rights', () => {
     expect(set.archive.notes[0]).toMatch(/of policy \S+ grants nothing here: it is not an array/)
   })
 
-  test('show and hide the events to who asks by such a token', async () => {
+  test('decide whether the graph returns events, from the next sync on', async () => {
     const set = await scene('rights.db')
     set.scaleway.users = [person]
     set.scaleway.policies = [byUser]

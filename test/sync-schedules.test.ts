@@ -1,6 +1,5 @@
-// Sync through thick and thin: random schedules of arrivals, late events, faults and restarts. When Scaleway is
-// well again, one run makes the archive equal to it, and who follows the feed has seen each event once.
-// `npm run test:long` makes many more schedules.
+// Sync with random schedules of new events, late events, faults and aborted runs. When the faults end, one run makes the
+// archive equal to Scaleway, and a reader of the feed has got each event once. `npm run test:long` runs many more schedules.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -25,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => fake.close())
 
-/** Events by how long ago they happened when they are listed, in microseconds; many at one instant. */
+/** The ages of events when they are listed, in microseconds; many are equal. */
 const ages = fc.array(
   fc.oneof(
     fc.integer({ min: 0, max: MINUTE }),
@@ -58,15 +57,15 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.integer({ min: -3, max: 3 }).map((by): Fault => ({ kind: 'wrong-total', by })),
 )
 
-const HONEST: readonly (Fault | null)[] = [null, null, null, null]
+const NO_FAULTS: readonly (Fault | null)[] = [null, null, null, null]
 
 const step = fc.record({
   arrive: ages,
   meanwhile: fc.array(ages, { maxLength: 4 }),
-  // The same lie twice in a row would be believed.
+  // Sync would believe the same wrong response twice in a row.
   faults: fc
     .array(fc.option(fault, { freq: 3 }), { maxLength: 30 })
-    .map(faults => faults.flatMap(one => [one, ...(one?.kind === 'empty-list' ? HONEST : [])])),
+    .map(faults => faults.flatMap(one => [one, ...(one?.kind === 'empty-list' ? NO_FAULTS : [])])),
   cutAfter: fc.option(fc.nat(30), { freq: 2 }),
   wait: fc.constantFrom(0, MINUTE, 20 * MINUTE, 8 * DAY),
   thorough: fc.boolean(),
@@ -82,10 +81,10 @@ const schedule = fc.record({
   seed: fc.nat(),
 })
 
-test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to Scaleway, each event once in it and in the feed`, async () => {
+test(`after ${SCHEDULES.toLocaleString('en')} random schedules the archive equals Scaleway, and the feed has each event once`, async () => {
   await fc.assert(
-    fc.asyncProperty(schedule, async given => {
-      const { history, steps, ties, includesEnds, windowEvents, seed } = given
+    fc.asyncProperty(schedule, async schedule => {
+      const { history, steps, ties, includesEnds, windowEvents, seed } = schedule
       fake.reset(seed)
       fake.settings.ties = ties as typeof fake.settings.ties
       ;[fake.settings.afterIncluded, fake.settings.beforeIncluded] = includesEnds
@@ -114,11 +113,11 @@ test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to S
           const moments = new Map(meanwhile.map((ages, place) => [3 + place * 5, ages]))
           const queue = [...faults]
           const cut = new AbortController()
-          let asked = 0
+          let requests = 0
           fake.faults = () => {
-            asked++
-            if (asked === cutAfter) cut.abort()
-            const ages = moments.get(asked)
+            requests++
+            if (requests === cutAfter) cut.abort()
+            const ages = moments.get(requests)
             if (ages !== undefined) return { kind: 'arrive', events: events(ages) }
             return queue.shift() ?? null
           }
@@ -126,7 +125,7 @@ test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to S
           await archive.sync(run).catch(error => {
             if (!cut.signal.aborted && !(error instanceof ScalewayUnavailable)) throw error
           })
-          await feed.read(1 + (asked % 7))
+          await feed.read(1 + (requests % 7))
           const held = new Set((await all(reader)).events)
           for (const window of await archive.store.readWindows(ORGANIZATION)) {
             if (window.readAt !== archive.now()) continue
@@ -161,7 +160,7 @@ test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to S
   )
 })
 
-/** Reads the feed from where it stopped, and remembers every event it was given. */
+/** Reads the feed from its last cursor, and keeps the IDs of all events. */
 function consumer(reader: LogReader) {
   let cursor = FEED_START
   const seen: string[] = []
@@ -169,8 +168,8 @@ function consumer(reader: LogReader) {
     seen,
     async read(limit: number): Promise<void> {
       for (;;) {
-        const asked = { organizationId: ORGANIZATION, filter: {}, after: cursor, limit }
-        const page = await reader.arrivals(asked)
+        const query = { organizationId: ORGANIZATION, filter: {}, after: cursor, limit }
+        const page = await reader.arrivals(query)
         if (page === null) throw new Error(`no such cursor: ${cursor}`)
         seen.push(...page.events.map(({ id }) => id))
         cursor = page.cursor

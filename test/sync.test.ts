@@ -1,4 +1,4 @@
-// Sync of the log: what is asked of Scaleway, what is kept, and what is said to be complete.
+// Sync of the log: the requests to Scaleway, the stored events, and the coverage.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,17 +56,17 @@ async function scene(name?: string): Promise<Scene> {
 }
 
 const MILLISECOND = 1000
-/** So that a few hundred events make many windows. */
+/** Small windows, so that a few hundred events make many. */
 const SMALL = { windowEvents: { least: 20, most: 100 } } satisfies SyncRun
 const LATEST = { ...SMALL, thorough: false } satisfies SyncRun
-/** More requests than a run makes that finds nothing new: five lists, the end of the log, and a count. */
+/** More requests than a run without new events needs: five lists, the end of the log, and a count. */
 const IDLE = 20
 
-function dated(date: Instant, given: Parameters<typeof log>[0] = {}) {
-  return log({ created_at: formatInstant(date), ...given })
+function dated(date: Instant, fields: Parameters<typeof log>[0] = {}) {
+  return log({ created_at: formatInstant(date), ...fields })
 }
 
-/** Events at even distances from a date up to another, excluded. */
+/** This number of events at equal distances, from a date up to another one, excluded. */
 function spread(count: number, from: Instant, until: Instant): WireItem[] {
   const step = (until - from) / count
   return Array.from({ length: count }, (_, place) => dated(Math.round(from + place * step)))
@@ -80,15 +80,15 @@ async function keptIds(reader: LogReader, organizationId = ORGANIZATION): Promis
   return idsOf((await reader.events(query({ organizationId, limit: 100_000 }))).events as never)
 }
 
-/** How many requests a run makes. */
+/** The number of requests of a run. */
 async function requestsOf(archive: Follower, run?: SyncRun): Promise<number> {
   const before = fake.requests.length
   await archive.sync(run)
   return fake.requests.length - before
 }
 
-describe('the log', () => {
-  test('keeps its microseconds, and the actions and types that this version does not know', async () => {
+describe('sync of the log', () => {
+  test('keeps microseconds, and actions and types that this version does not know', async () => {
     const { scaleway, archive, reader } = await scene()
     const created = '2026-05-01T10:00:00.123456Z'
     scaleway.add(log({ created_at: created, action: 'archived', resource_type: 'saml' }))
@@ -99,7 +99,7 @@ describe('the log', () => {
     ])
   })
 
-  test('of several hundred pages is asked for one page after another', async () => {
+  test('reads several hundred pages, one at a time', async () => {
     const { scaleway, archive, reader } = await scene()
     const events = spread(25_000, NOW - 400 * DAY, NOW)
     scaleway.add(...events)
@@ -114,7 +114,7 @@ describe('the log', () => {
     expect([read, total]).toEqual([total, total])
   })
 
-  test('that has nothing new costs a few requests, however long it is', async () => {
+  test('needs a few requests if there is nothing new, however long the log is', async () => {
     const { scaleway, archive } = await scene()
     scaleway.add(...spread(1000, NOW - 400 * DAY, NOW - DAY))
     await archive.sync(SMALL)
@@ -128,7 +128,7 @@ describe('the log', () => {
     ['quiet', 3],
     ['busy', 300],
   ])(
-    'of a %s Organization: what is listed ten minutes late is found by the next look',
+    'finds an event of a %s Organization that is listed ten minutes late at the next run',
     async (_, count) => {
       const { scaleway, archive, reader } = await scene()
       scaleway.add(...spread(100, NOW - 100 * DAY, NOW - DAY))
@@ -142,7 +142,7 @@ describe('the log', () => {
     },
   )
 
-  test('what is listed ten days late is found by a thorough run, with few requests', async () => {
+  test('finds an event that is listed ten days late at the next thorough run, with few requests', async () => {
     const { scaleway, archive, reader } = await scene()
     scaleway.add(...spread(6000, NOW - 400 * DAY, NOW))
     await archive.sync(SMALL)
@@ -156,16 +156,16 @@ describe('the log', () => {
     expect(await archive.sync(LATEST)).toMatchObject({ added: 0 })
     const requests = await requestsOf(archive, SMALL)
     expect(await keptIds(reader)).toContain(late.id)
-    // By halves to the window, which is two pages at most, and two more counts.
+    // A binary search for the window, which is two pages at most, and two more counts.
     expect(requests).toBeLessThanOrEqual(idle + Math.ceil(Math.log2(windows)) + 6)
   })
 
-  test('is read again a week later, as an event may take the place of another', async () => {
+  test('reads each window again within a week, and finds an event that took the place of another', async () => {
     const { scaleway, archive, reader } = await scene()
     const events = spread(300, NOW - 100 * DAY, NOW - DAY)
     scaleway.add(...events)
     await archive.sync(SMALL)
-    // One goes and one comes in the same window, so that no count tells.
+    // One event disappears and another appears in the same window, so that the count is the same.
     const [, second] = events
     scaleway.drop(String(second?.created_at))
     const late = dated(at(String(second?.created_at)) + 1)
@@ -175,7 +175,7 @@ describe('the log', () => {
     archive.pass(8 * DAY)
     expect(await archive.sync(SMALL)).toMatchObject({ added: 1 })
     expect(await keptIds(reader)).toEqual(idsOf([...events, late]))
-    // One window a run, until each was read within a week.
+    // Each run reads one window, until each was read within the last week.
     const windows = await archive.store.readWindows(ORGANIZATION)
     for (const _ of windows) await archive.sync(SMALL)
     for (const { readAt } of await archive.store.readWindows(ORGANIZATION)) {
@@ -183,7 +183,7 @@ describe('the log', () => {
     }
   })
 
-  test('that Scaleway no longer keeps stays in the archive, and leaves no gap', async () => {
+  test('keeps events that Scaleway no longer has, without a gap in the coverage', async () => {
     const { scaleway, archive, reader } = await scene()
     const events = spread(3000, NOW - 400 * DAY, NOW)
     scaleway.add(...events)
@@ -210,12 +210,12 @@ describe('the log', () => {
     [false, true],
     [false, false],
   ])(
-    'events at the very ends of windows come in once, whether Scaleway includes them (%s, %s)',
+    'stores events at the ends of windows once, whether Scaleway includes the start (%s) and the end (%s)',
     async (after, before) => {
       const { scaleway, archive, reader } = await scene()
       Object.assign(fake.settings, { afterIncluded: after, beforeIncluded: before })
       const start = NOW - 40 * DAY
-      // In some windows no whole millisecond is quiet, in others every third is, in others nearly all.
+      // In some windows every millisecond has an event, in others two of three, in others few.
       const pairs = spread(100, start + DAY, start + DAY + 300 * MILLISECOND)
       const events = [
         ...spread(300, start, start + 300 * MILLISECOND),
@@ -243,7 +243,7 @@ describe('the log', () => {
     },
   )
 
-  test('is kept but for events with a fault, each of which is told in one line', async () => {
+  test('leaves out events with a fault, and reports each in one line', async () => {
     const { scaleway, archive, reader } = await scene()
     const sound = [dated(NOW - 3 * MINUTE), dated(NOW - MINUTE)]
     scaleway.add(
@@ -264,7 +264,7 @@ describe('the log', () => {
     ])
   })
 
-  test('takes events in that are dated in the future, as our clock may be behind', async () => {
+  test('stores events with dates in the future, as the local clock may be slow', async () => {
     const { scaleway, archive, reader } = await scene()
     const future = [dated(NOW + MINUTE), dated(NOW + 600 * MINUTE)]
     scaleway.add(dated(NOW - DAY), ...future)
@@ -284,7 +284,7 @@ describe('the log', () => {
     ['few', 1],
     ['many', 300],
   ])(
-    'is followed on when our clock was ahead and is set right, with %s events',
+    'continues when the local clock was a day fast and was corrected, with %s events',
     async (_, count) => {
       const { scaleway, archive, reader } = await scene()
       const events = spread(100, NOW - 100 * DAY, NOW)
@@ -312,15 +312,15 @@ describe('the log', () => {
     },
   )
 
-  test('that will not hold still leaves a gap, which the next run closes', async () => {
+  test('leaves a gap in the coverage where totals change during the run, which the next run closes', async () => {
     const { scaleway, archive, reader } = await scene()
     const events = spread(300, NOW - 100 * DAY, NOW)
     scaleway.add(...events)
-    const restless = at(String(events[150]?.created_at))
+    const changing = at(String(events[150]?.created_at))
     fake.faults = ({ query }) => {
       const [from, until] = ['created_after', 'created_before'].map(name => query.get(name))
-      const holds = from && until && at(from) <= restless && restless < at(until)
-      return holds ? { kind: 'wrong-total', by: 1 } : null
+      const isWithin = from && until && at(from) <= changing && changing < at(until)
+      return isWithin ? { kind: 'wrong-total', by: 1 } : null
     }
     const summary = await archive.sync({ ...SMALL, thorough: false })
     expect(summary).toMatchObject({ added: 300, unsettled: 1 })
@@ -331,8 +331,8 @@ describe('the log', () => {
     const { gaps, completeUntil } = (await reader.coverage(ORGANIZATION)) ?? {}
     expect(gaps).toHaveLength(1)
     const [gap] = gaps ?? []
-    expect(gap?.from).toBeLessThanOrEqual(restless)
-    expect(gap?.until).toBeGreaterThan(restless)
+    expect(gap?.from).toBeLessThanOrEqual(changing)
+    expect(gap?.until).toBeGreaterThan(changing)
     expect(completeUntil).toBe(gap?.from)
     fake.faults = []
     archive.pass(MINUTE)
@@ -343,14 +343,14 @@ describe('the log', () => {
     })
   })
 
-  test('that is cut off in the middle goes on there, and asks for nothing twice', async () => {
+  test('that was aborted continues after its last window, and reads the first one only once', async () => {
     const { scaleway, archive, reader } = await scene()
     const events = spread(1000, NOW - 100 * DAY, NOW - DAY)
     scaleway.add(...events)
     const cut = new AbortController()
-    let asked = 0
+    let requests = 0
     fake.faults = ({ list }) => {
-      if (list === 'logs' && ++asked === 12) cut.abort(new Error('cut off'))
+      if (list === 'logs' && ++requests === 12) cut.abort(new Error('cut off'))
       return null
     }
     await expect(archive.sync({ ...SMALL, signal: cut.signal })).rejects.toThrow('cut off')
@@ -360,24 +360,23 @@ describe('the log', () => {
     const [window] = (await archive.store.readWindows(ORGANIZATION)).slice(-1)
     expect(await archive.sync(LATEST)).toMatchObject({ added: 1000 - kept })
     expect(await keptIds(reader)).toEqual(idsOf(events))
-    const again = archive.windows.filter(({ from }) => from === BEGINNING).length
-    expect(again).toBe(1)
+    expect(archive.windows.filter(({ from }) => from === BEGINNING)).toHaveLength(1)
     expect(window?.until).toBeLessThan(NOW - DAY)
   })
 
-  test('that Scaleway does not give after the last try keeps what was read', async () => {
+  test('keeps what it has read when the last retry fails', async () => {
     const { scaleway, archive, reader } = await scene()
     scaleway.add(...spread(300, NOW - 100 * DAY, NOW - DAY))
-    let asked = 0
+    let requests = 0
     fake.faults = ({ list }) =>
-      list === 'logs' && ++asked > 6 ? { kind: 'status', status: 503, body: 'html' } : null
+      list === 'logs' && ++requests > 6 ? { kind: 'status', status: 503, body: 'html' } : null
     await expect(archive.sync({ ...SMALL, tries: 2 })).rejects.toThrow(ScalewayUnavailable)
     expect((await keptIds(reader)).length).toBeGreaterThan(0)
-    expect(asked).toBe(8)
+    expect(requests).toBe(8)
   })
 })
 
-test('what the archive could not keep is read again by the next run, and no window says more than is there', async () => {
+test('after a failed write, the counts of windows are those of stored events, and the next run stores the rest', async () => {
   const events = spread(400, NOW - 100 * DAY, NOW - DAY)
   let statements = 0
   let failing = Number.POSITIVE_INFINITY
@@ -390,13 +389,13 @@ test('what the archive could not keep is read again by the next run, and no wind
     fake.organization(ORGANIZATION).add(...events)
     return archive
   }
-  const whole = await open()
+  const unbroken = await open()
   statements = 0
-  await whole.sync(SMALL)
+  await unbroken.sync(SMALL)
   const all = statements
-  const windows = await whole.store.readWindows(ORGANIZATION)
+  const windows = await unbroken.store.readWindows(ORGANIZATION)
   expect(windows.reduce((sum, { events }) => sum + events, 0)).toBe(400)
-  await whole.close()
+  await unbroken.close()
 
   const FAILURES = 15
   for (let failure = 1; failure <= FAILURES; failure++) {
@@ -422,7 +421,7 @@ test('what the archive could not keep is read again by the next run, and no wind
   }
 })
 
-test('a list that Scaleway cannot give keeps nothing of the log away, and the run says so', async () => {
+test('a list of the directory that fails does not stop sync of the log and of other lists, and is the error of the run', async () => {
   fake.reset()
   const scaleway = fake.organization(ORGANIZATION)
   const archive = await follower(fake)
@@ -438,7 +437,7 @@ test('a list that Scaleway cannot give keeps nothing of the log away, and the ru
   await archive.close()
 })
 
-test('an event whose words are empty is kept, as Scaleway leaves empty what it does not know', async () => {
+test('an event with an empty action, type and resource ID is stored as it is', async () => {
   fake.reset()
   const archive = await follower(fake)
   fake.organization(ORGANIZATION).add(log({ action: '', resource_type: '', resource_id: '' }))
@@ -448,7 +447,7 @@ test('an event whose words are empty is kept, as Scaleway leaves empty what it d
   await archive.close()
 })
 
-test('a log that ignores the dates it is asked for is told in one line, soon, and what was read is kept', async () => {
+test('a Scaleway that ignores the requested dates is reported in one line after few requests', async () => {
   const { scaleway, archive, reader } = await scene()
   scaleway.add(
     ...Array.from({ length: 300 }, (_, at) =>
@@ -467,7 +466,7 @@ test('a log that ignores the dates it is asked for is told in one line, soon, an
   expect((await reader.events(query({ limit: 1000 }))).events).toHaveLength(300)
 })
 
-test('a log of one event, again and again, does not make the sync creep through time', async () => {
+test('a Scaleway that returns the same event for all dates is reported after few requests', async () => {
   const { scaleway, archive } = await scene()
   scaleway.add(log({ created_at: formatInstant(NOW - DAY) }))
   fake.settings.total = () => 50
@@ -479,7 +478,7 @@ test('a log of one event, again and again, does not make the sync creep through 
   expect(fake.requests.length).toBeLessThan(500)
 })
 
-test('a total that is never true leaves a gap, and says so', async () => {
+test('a total that is always wrong leaves the log incomplete, until a run with the right total', async () => {
   fake.reset()
   const archive = await follower(fake)
   const scaleway = fake.organization(ORGANIZATION)
@@ -495,7 +494,7 @@ test('a total that is never true leaves a gap, and says so', async () => {
   await archive.close()
 })
 
-test('what Scaleway forgets while it is read hides nothing that is still there', async () => {
+test('events that Scaleway drops while pages are read do not hide those that it still has', async () => {
   fake.reset()
   const archive = await follower(fake)
   const scaleway = fake.organization(ORGANIZATION)
@@ -504,7 +503,7 @@ test('what Scaleway forgets while it is read hides nothing that is still there',
   scaleway.add(...logs)
   let pages = 0
   fake.faults = ({ list, query }) => {
-    // The oldest 20 go when the second page is asked for, so that the next ones are passed over.
+    // The oldest 20 are dropped at the request for the second page, so that it does not have the next ones.
     if (list === 'logs' && query.get('page_size') === '100' && ++pages === 2) {
       scaleway.drop(dated(20))
     }

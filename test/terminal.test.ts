@@ -1,4 +1,4 @@
-// The commands as a person sees them in a terminal.
+// The commands in a terminal: their output, and what Ctrl-C does.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ import { ORGANIZATION, uuid } from './support/events.ts'
 import { CTRL_C, inTerminal } from './support/terminal.ts'
 import { ownerOf } from './support/viewers.ts'
 
-test('serve shows its links, then a line only for what matters, and no JSON', async () => {
+test('serve prints its links, then one line at its end, and no JSON', async () => {
   using folder = temporaryFolder()
   const server = inTerminal('iam-logs serve --port 0 --no-sample', { cwd: folder.path })
   const [, url, secret] = await server.until(/^Logs: (\S+)\/#token=(\S+)$/m)
@@ -33,7 +33,7 @@ test('serve shows its links, then a line only for what matters, and no JSON', as
   )
 })
 
-test('a format that is asked for is used wherever the log goes', async () => {
+test('the format of the log can be chosen, in a terminal and elsewhere', async () => {
   using folder = temporaryFolder()
   const { path: cwd } = folder
   await emptyDatabase(cwd)
@@ -53,7 +53,7 @@ test('a format that is asked for is used wherever the log goes', async () => {
   ])
 })
 
-test('the command that serve proposes makes a token, and its link opens the Logs page', async () => {
+test('the command that serve suggests creates a token, and prints a link with it', async () => {
   using folder = temporaryFolder()
   const { path: cwd } = folder
   const sample = ['sample', '--events', '50', '--organizations', '1', '--database', "a b's.db"]
@@ -61,7 +61,7 @@ test('the command that serve proposes makes a token, and its link opens the Logs
   const server = inTerminal(`iam-logs serve --port 0 --database "a b's.db"`, { cwd })
   const [, url = ''] = await server.until(/^listening on (\S+)$/m)
   const [, line = ''] = await server.until(/^There is no token yet\. To create one: (.+)$/m)
-  // As it stands there, by a shell.
+  // The line is run by a shell, unchanged.
   const environment = { IAM_LOGS_PUBLIC_URL: url }
   const making = inTerminal(line, { cwd, environment })
   const { code, shown } = await making.ended
@@ -78,7 +78,7 @@ test('the command that serve proposes makes a token, and its link opens the Logs
   expect((await server.ended).code).toBe(0)
 })
 
-test('a secret that is written to a file is shown nowhere else', async () => {
+test('the secret of a new token is not shown in the terminal if it is redirected to a file', async () => {
   using folder = temporaryFolder()
   const { path: cwd } = folder
   await emptyDatabase(cwd)
@@ -91,7 +91,7 @@ test('a secret that is written to a file is shown nowhere else', async () => {
   expect(shown).not.toContain('ilg_')
 })
 
-test('Ctrl-C in an import keeps what was read, and says how to go on', async () => {
+test('Ctrl-C during an import keeps the imported events, and the message says how to continue', async () => {
   using folder = temporaryFolder()
   const { path: cwd } = folder
   const events = Array.from({ length: 50 }, (_, at) => ({
@@ -106,7 +106,7 @@ test('Ctrl-C in an import keeps what was read, and says how to go on', async () 
     resource_id: uuid(2),
   }))
   writeFileSync(join(cwd, 'events.ndjson'), events.map(one => `${JSON.stringify(one)}\n`).join(''))
-  // The input goes on after these, and does not end.
+  // The input does not end after these.
   const importing = inTerminal('(cat events.ndjson; sleep 600) | iam-logs import -', { cwd })
   await importing.until(new RegExp(`standard input: ${events.length} events`))
   importing.type(CTRL_C)
@@ -121,17 +121,17 @@ test('Ctrl-C in an import keeps what was read, and says how to go on', async () 
 
 describe('an export', () => {
   const SAMPLE = 'sample --events 3000 --organizations 1'.split(' ')
-  const made = temporaryFolder()
-  const cwd = made.path
+  const folder = temporaryFolder()
+  const cwd = folder.path
   let organizationId = ''
   beforeAll(async () => {
     await run(SAMPLE, { cwd })
     organizationId =
       /^[0-9a-f-]{36}/m.exec((await run(['organization', 'list'], { cwd })).stdout)?.[0] ?? ''
   })
-  afterAll(() => made[Symbol.dispose]())
+  afterAll(() => folder[Symbol.dispose]())
 
-  test('tells in a terminal how much of it is written, by what its filter lets through', async () => {
+  test('with a filter shows its progress in a terminal', async () => {
     const line = `iam-logs export --organization ${organizationId} --actions CREATED --output created.ndjson`
     const { code, shown } = await inTerminal(line, { cwd }).ended
     expect([code, shown]).toEqual([
@@ -140,15 +140,15 @@ describe('an export', () => {
     ])
   })
 
-  test('that is stopped while somebody reads it names the options that give the rest', async () => {
+  test('to a pipe that is stopped prints the options that export the rest', async () => {
     const args = ['export', '--organization', organizationId]
     const exporting = spawn(process.execPath, [ENTRY, ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let told = ''
+    let stderr = ''
     exporting.stderr.setEncoding('utf8').on('data', text => {
-      told += text
+      stderr += text
     })
     await once(exporting.stdout, 'readable')
     exporting.kill('SIGINT')
@@ -157,14 +157,14 @@ describe('an export', () => {
     expect(exporting.exitCode).toBe(1)
     expect(begun).not.toContain('iam_logs_export')
     const [, rest = ''] =
-      /^stopped: .* run it again with (--snapshot \S+ --after \S+)\n$/.exec(told) ?? []
+      /^stopped: .* run it again with (--snapshot \S+ --after \S+)\n$/.exec(stderr) ?? []
     const { stdout } = await run([...args, ...rest.split(' ')], { cwd })
     writeFileSync(join(cwd, 'both.ndjson'), begun + stdout)
     const verified = await run(['verify-export', 'both.ndjson'], { cwd })
     expect(verified.stdout).toMatch(/^both\.ndjson is complete: 3,000 events, /)
   })
 
-  test('that is stopped keeps its part, and goes on with it', async () => {
+  test('to a file that is stopped keeps its part, and is resumed from there', async () => {
     const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
     const log = store.reader(ownerOf(organizationId))
     const snapshot = await log.lastArrival(organizationId)
@@ -180,14 +180,14 @@ describe('an export', () => {
     expect(stopped.part).toMatch(/stopped\.ndjson\..*\.part$/)
     expect(stopped.events).toBeGreaterThan(0)
     expect(stopped.events).toBeLessThan(3000)
-    const still = new AbortController().signal
-    const done = await exportToFile(log, request, file, { ...options, resume: true, stop: still })
+    const running = new AbortController().signal
+    const done = await exportToFile(log, request, file, { ...options, resume: true, stop: running })
     expect(done).toEqual({ events: 3000, snapshot, part: null })
     await store.close()
   })
 })
 
-test('Ctrl-C while a history is made up keeps what there is, and says how to go on', async () => {
+test('Ctrl-C during the creation of sample events exits with 1, and the message says how to continue', async () => {
   using folder = temporaryFolder()
   const { path: cwd } = folder
   const making = inTerminal('iam-logs sample --events 10_000_000', { cwd })

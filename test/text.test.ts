@@ -1,5 +1,5 @@
-// What others wrote, as it is kept, compared, repeated in messages and told in records: never more of it than is said,
-// and nothing in it that is not seen.
+// Text from outside: which can be stored, how IDs are compared, and how it is quoted in messages and records, with a
+// limited length and without invisible characters.
 
 import { describe, expect, test } from 'vitest'
 import { cutShort } from '../src/audit-record.ts'
@@ -7,7 +7,7 @@ import { briefly, oneLine, quoted, UserError } from '../src/errors.ts'
 import { canonicalId, isUuid } from '../src/id.ts'
 import { isKeepable } from '../src/text.ts'
 
-describe('a text can be kept', () => {
+describe('whether a text can be stored', () => {
   test.each([
     ['', true],
     ['plain', true],
@@ -26,7 +26,7 @@ describe('a text can be kept', () => {
 describe('an ID', () => {
   const LOWER = '0123abcd-4567-89ef-abcd-0123456789ab'
 
-  test('that is a UUID is one ID in either case, and kept in lower case', () => {
+  test('that is a UUID is the same in upper and lower case, and becomes lower case', () => {
     for (const text of [LOWER, LOWER.toUpperCase(), '0123ABCD-4567-89ef-abcd-0123456789ab']) {
       expect([isUuid(text), canonicalId(text)]).toEqual([true, LOWER])
     }
@@ -45,12 +45,12 @@ describe('an ID', () => {
     '{0123ABCD-4567-89EF-ABCD-0123456789AB}',
     ' 0123ABCD-4567-89EF-ABCD-0123456789AB',
     '0123ABCD-4567-89EF-ABCD-0123456789AB\n',
-  ])('%j is no UUID and stays as it is', text => {
+  ])('that is not a UUID stays as it is: %j', text => {
     expect([isUuid(text), canonicalId(text)]).toEqual([false, text])
   })
 })
 
-describe('a message repeats', () => {
+describe('a message quotes', () => {
   test.each([
     ['text', '"text"'],
     ['', '""'],
@@ -67,7 +67,7 @@ describe('a message repeats', () => {
     expect(quoted(input)).toBe(shown)
   })
 
-  test('at most 80 characters, escapes included, none of which is cut in two', () => {
+  test('at most 80 characters, including escapes, and cuts no character or escape in two', () => {
     expect(quoted('x'.repeat(80))).toBe(`"${'x'.repeat(80)}"`)
     expect(quoted('x'.repeat(81))).toBe(`"${'x'.repeat(80)}…"`)
     expect(quoted('x'.repeat(10_000))).toBe(`"${'x'.repeat(80)}…"`)
@@ -77,13 +77,13 @@ describe('a message repeats', () => {
     expect(quoted(`${'x'.repeat(78)}\u{1f600}`)).toBe(`"${'x'.repeat(78)}\u{1f600}"`)
   })
 
-  test('a text of another at most 80 characters long', () => {
+  test('the message of another error in one line of at most 80 characters', () => {
     expect(briefly('x'.repeat(80))).toBe('x'.repeat(80))
     expect(briefly('x'.repeat(81))).toBe(`${'x'.repeat(80)}…`)
     expect(briefly('one\ntwo')).toBe('one two')
   })
 
-  test('on one line, with a mark for each character that is not seen', () => {
+  test('text in one line, with a mark for each invisible character', () => {
     expect(oneLine('one \r\n\t two\rthree\n\nfour')).toBe('one two three four')
     expect(oneLine(' kept  as it is ')).toBe(' kept  as it is ')
     const hidden = ['\0', '\t', '\x1b', '\x1f', '\x7f', '\x80', '\x9f']
@@ -95,13 +95,13 @@ describe('a message repeats', () => {
   })
 })
 
-test('a record holds the first 256 characters of what somebody wrote, or as many as are said', () => {
+test('an audit record has the first 256 characters of a text, or another number of them', () => {
   expect(cutShort('x'.repeat(256))).toBe('x'.repeat(256))
   expect(cutShort('x'.repeat(257))).toBe(`${'x'.repeat(256)}…`)
   expect([cutShort('abc', 3), cutShort('abcd', 3)]).toEqual(['abc', 'abc…'])
 })
 
-test("a user's error has a name, a code and its message", () => {
+test('a UserError has a name, a code and a message', () => {
   const error = new UserError('FORBIDDEN', 'not this one')
   expect([String(error), error.code]).toEqual(['UserError: not this one', 'FORBIDDEN'])
   expect(error).toBeInstanceOf(Error)

@@ -1,4 +1,4 @@
-// Minutes, hours, days, weeks and months of time zones, held against clocks that are read minute by minute.
+// Buckets of minutes, hours, days, weeks and months in time zones, compared with clocks that are read minute by minute.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -17,7 +17,7 @@ function edges(interval: Interval, zone: string, from: string, until: string) {
   )
 }
 
-/** What the clocks of a zone show, each part by itself; read anew each time. */
+/** The clock of a time zone: its date, its minute, and how much it is ahead of UTC. */
 function clockIn(timeZone: string) {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -37,7 +37,7 @@ function clockIn(timeZone: string) {
   }
 }
 
-/** The minutes of a stretch at which a minute, an hour or a date begins. */
+/** The minutes of a range at which a minute, an hour or a date begins. */
 function plainEdges(
   interval: 'minute' | 'hour' | 'day',
   zone: string,
@@ -48,7 +48,7 @@ function plainEdges(
   const begins: number[] = []
   const early = from - 3 * HOUR
   let before = clock(early)
-  // A date that came is not over because the clocks are put back into the one before.
+  // A date that has begun does not end when clocks are put back to the date before.
   let latest = before.date
   for (let time = early + MINUTE; time < until; time += MINUTE) {
     const now = clock(time)
@@ -65,8 +65,8 @@ function plainEdges(
   return begins
 }
 
-/** A stretch of a day and a half, most of the time around a change of the clocks. Since 1975 none has seconds. */
-const arbitraryStretch = fc
+/** A range of a day and a half, mostly around a change of clocks. No offset since 1975 has seconds. */
+const arbitraryRange = fc
   .record({
     zone: fc.oneof(
       fc.constantFrom(
@@ -93,10 +93,10 @@ const arbitraryStretch = fc
     return { zone, from, until: from + 36 * HOUR }
   })
 
-test('begin where a clock shows it, in any zone and through any change (300 stretches)', () => {
+test('buckets begin where a clock shows it, in any time zone and at any change of clocks (300 ranges)', () => {
   fc.assert(
     fc.property(
-      arbitraryStretch,
+      arbitraryRange,
       fc.constantFrom('minute', 'hour', 'day'),
       ({ zone, from, until }, kind) => {
         const found = bucketEdges(kind, zone, from * 1000, until * 1000).map(edge => edge / 1000)
@@ -106,7 +106,7 @@ test('begin where a clock shows it, in any zone and through any change (300 stre
         expect(found.at(-2)).toBeLessThan(until)
         const inside = (edge: number) => edge > from && edge < until
         expect(found.filter(inside)).toEqual(plainEdges(kind, zone, from, until).filter(inside))
-        // The first bucket is a whole one, too.
+        // The first bucket is complete, too.
         expect(plainEdges(kind, zone, found[0] ?? 0, (found[0] ?? 0) + MINUTE)).toEqual([found[0]])
       },
     ),
@@ -114,9 +114,9 @@ test('begin where a clock shows it, in any zone and through any change (300 stre
   )
 })
 
-test('weeks begin on Monday and months on their first day, as days do (300 stretches)', () => {
+test('weeks begin with a Monday and months with their first day (300 ranges)', () => {
   fc.assert(
-    fc.property(arbitraryStretch, fc.nat(200), ({ zone, from }, days) => {
+    fc.property(arbitraryRange, fc.nat(200), ({ zone, from }, days) => {
       const [start, end] = [from * 1000, (from + days * DAY + 1) * 1000]
       const clock = clockIn(zone)
       for (const interval of ['week', 'month'] as const) {
@@ -135,7 +135,7 @@ test('weeks begin on Monday and months on their first day, as days do (300 stret
   )
 })
 
-test('a day has 23 or 25 hours where clocks change, and an hour that comes twice is two', () => {
+test('a day has 23 or 25 hours where clocks change, and a repeated hour is two buckets', () => {
   const paris = (interval: 'hour' | 'day', from: string, until: string) =>
     edges(interval, 'Europe/Paris', from, until)
   expect(paris('day', '2026-03-28T12:00:00Z', '2026-03-30T12:00:00Z')).toEqual([
@@ -148,7 +148,7 @@ test('a day has 23 or 25 hours where clocks change, and an hour that comes twice
   expect(paris('hour', '2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z')).toHaveLength(25 + 1)
 })
 
-test('a day begins later where midnight is skipped, and a date that is skipped has none', () => {
+test('a day begins later where midnight is skipped, and a skipped date has no bucket', () => {
   const day = (zone: string, from: string, until: string) => edges('day', zone, from, until)
   expect(day('America/Sao_Paulo', '2018-11-03T12:00:00Z', '2018-11-04T12:00:00Z')).toEqual([
     '2018-11-03T03:00:00Z',
@@ -167,14 +167,14 @@ test('a day begins later where midnight is skipped, and a date that is skipped h
   ])
 })
 
-test('go as far as dates go, with seconds in the clocks of old', () => {
+test('months exist for all dates, with the seconds of historical offsets', () => {
   const all = edges('month', 'Europe/Paris', '1700-01-01T00:00:00Z', '2250-01-01T00:00:00Z')
   expect(all).toHaveLength(550 * 12 + 2)
   expect(all[0]).toBe('1699-12-31T23:50:39Z')
   expect(all.at(-2)).toBe('2249-12-31T23:00:00Z')
 })
 
-test('minutes follow each other through any change of the clocks, and have seconds where these had', () => {
+test('minutes have no gap at a change of clocks, and the seconds of historical offsets', () => {
   const paris = edges('minute', 'Europe/Paris', '2026-10-25T00:00:30Z', '2026-10-25T02:00:00Z')
   expect(paris).toHaveLength(120 + 1)
   expect(paris.slice(59, 62)).toEqual([
@@ -182,7 +182,7 @@ test('minutes follow each other through any change of the clocks, and have secon
     '2026-10-25T01:00:00Z',
     '2026-10-25T01:01:00Z',
   ])
-  // Paris went from its own time, 9 minutes and 21 seconds ahead, to that of Greenwich.
+  // Paris changed from its own time, 9 minutes and 21 seconds ahead, to that of Greenwich.
   expect(edges('minute', 'Europe/Paris', '1911-03-10T23:49:00Z', '1911-03-10T23:53:00Z')).toEqual([
     '1911-03-10T23:48:39Z',
     '1911-03-10T23:49:39Z',
@@ -195,7 +195,7 @@ test('minutes follow each other through any change of the clocks, and have secon
   expect(week).toHaveLength(10_000 + 1)
 })
 
-test('are never more than ten thousand, and only of zones there are', () => {
+test('more than ten thousand buckets and unknown time zones are refused', () => {
   const year = edges('hour', 'UTC', '2024-01-01T00:00:00Z', '2025-01-01T00:00:00Z')
   expect(year).toHaveLength(8784 + 1)
   expect(edges('hour', 'UTC', '2024-01-01T00:00:00Z', '2025-02-20T16:00:00Z')).toHaveLength(10_001)

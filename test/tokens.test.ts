@@ -1,5 +1,5 @@
-// Access tokens from the command that makes them to the request that is refused: what they open, from when on no more,
-// and as what they are kept.
+// Access tokens: the commands that create, list and revoke them, their expiry, how they are stored, and how they are sent
+// with requests.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,7 +62,7 @@ describe.concurrent('a token made with --expires', () => {
     ['90d', 90 * DAY],
     ['2 weeks', 14 * DAY],
     ['1y', 365.25 * DAY],
-  ])('%s is valid for that long to the microsecond, and no longer', async (text, span) => {
+  ])('%s is valid for exactly that long, to the microsecond', async (text, span) => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const before = now()
@@ -88,7 +88,7 @@ describe.concurrent('a token made with --expires', () => {
     expect(statuses).toEqual([200, 200, 401, 401])
   })
 
-  test('and of a principal or of a subject alike; without it, for ever', async () => {
+  test('may be of a principal or of a subject; without --expires it never expires', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const jwt = jwtOf('https://login.example/')
@@ -128,7 +128,7 @@ describe.concurrent('a token made with --expires', () => {
     '999y',
     'Infinity',
     '1 moon',
-  ])('is refused where "%s" is no span', text =>
+  ])('is refused for the invalid duration "%s"', text =>
     expect(() => timeSpan(text)).toThrow('Give a duration such as 12h, 90d or 1y'),
   )
 })
@@ -141,23 +141,23 @@ function jwtOf(issuer: string) {
   }
 }
 
-/** Of SHA-256. They are in databases: another spelling would shut everybody out after an upgrade. */
+/** SHA-256 digests. They are stored in databases, so a change would make all tokens invalid after an upgrade. */
 const DIGESTS = {
   secret: '52a670db3c3d253459321d9ddf9a1322f0882dd15fd73b3bd9f397a68e837258',
   alice: '0943bff0893913fcb33320954228f1f2563df4f0e8c5438dedbd43ce88b4048e',
   elsewhere: 'c26a995b5f28748faa9979867430842dd9d789ed01849d224dd59dcf08f8eb7b',
-  /** Of `/alice@…` by an issuer without the slash: where one ends and the other begins is told. */
+  /** Of `/alice@…` by an issuer without the slash: the digest depends on where the issuer ends. */
   apart: '732ef40b811252863fd7d536481c164c5d4b8a0a0f9cbf13faf95a0cf5557f47',
 }
 
-describe.concurrent('what is kept', () => {
-  test('of a secret is this digest', () => {
-    const given = { name: null, grants: [], expiresAt: null }
-    const { hash } = newToken(given, 0, `ilg_${'A'.repeat(43)}`)
+describe.concurrent('the digest that is stored', () => {
+  test('for a secret does not change between versions', () => {
+    const settings = { name: null, grants: [], expiresAt: null }
+    const { hash } = newToken(settings, 0, `ilg_${'A'.repeat(43)}`)
     expect(Buffer.from(hash).toString('hex')).toBe(DIGESTS.secret)
   })
 
-  test('of the subject of a JSON Web Token is one by its issuer; its name is told as it is', async () => {
+  test('for the subject of a JSON Web Token depends on its issuer, and does not change between versions', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const subjects = [
@@ -165,10 +165,10 @@ describe.concurrent('what is kept', () => {
       ['https://other.example/', 'alice@example.com'],
       ['https://login.example', '/alice@example.com'],
     ] as const
-    const given = [['--owner'], ['--owner', '--name', 'Alice'], ['--owner', '--name', 'Apart']]
+    const options = [['--owner'], ['--owner', '--name', 'Alice'], ['--owner', '--name', 'Apart']]
     const ended: Ended[] = []
     for (const [number, [issuer, subject]] of subjects.entries()) {
-      const args = [...(given[number] ?? []), '--subject', subject]
+      const args = [...(options[number] ?? []), '--subject', subject]
       ended.push(await create(cwd, args, jwtOf(issuer)))
     }
     const found = await inStore(cwd, async ({ tokens }) => {
@@ -200,22 +200,22 @@ describe.concurrent('what is kept', () => {
   })
 })
 
-describe.concurrent('the commands', () => {
-  const NEVER = at('2026-01-02T03:04:59.999999Z')
-  const given = (number: number, more: Partial<AccessToken>): AccessToken => ({
+describe.concurrent('the command iam-logs token', () => {
+  const CREATED = at('2026-01-02T03:04:59.999999Z')
+  const token = (number: number, more: Partial<AccessToken>): AccessToken => ({
     id: uuid(number),
     name: null,
-    createdAt: NEVER,
+    createdAt: CREATED,
     expiresAt: null,
     grants: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
     ...more,
   })
   const TOKENS = [
-    given(1, { name: 'a\nb\u202e', expiresAt: at('2026-02-03T04:05:06Z') }),
-    given(2, { expiresAt: at('2200-01-01T00:00:00Z') }),
-    given(3, {
+    token(1, { name: 'a\nb\u202e', expiresAt: at('2026-02-03T04:05:06Z') }),
+    token(2, { expiresAt: at('2200-01-01T00:00:00Z') }),
+    token(3, {
       name: 'collector',
-      createdAt: NEVER + DAY,
+      createdAt: CREATED + DAY,
       grants: [
         { organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly', 'Other'] },
         { organizationId: OTHER_ORGANIZATION, principalId: uuid(9) },
@@ -231,7 +231,7 @@ describe.concurrent('the commands', () => {
     })
   }
 
-  test('list shows each in a line, the oldest first, with what it opens and until when', async () => {
+  test('list shows each token in a line, the oldest first, with its rights and its expiry', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await fill(cwd)
@@ -255,7 +255,7 @@ describe.concurrent('the commands', () => {
     ])
   })
 
-  test('revoke ends the one that is named, tells who had what, and leaves the others', async () => {
+  test('revoke ends one token, records its rights in the audit trail, and refuses unknown IDs', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await fill(cwd)
@@ -283,7 +283,7 @@ describe.concurrent('the commands', () => {
     ])
   })
 
-  test('create prints the secret alone, and everything else beside it', async () => {
+  test('create prints only the secret to stdout, and notes to stderr', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const args = ['--organization', OTHER_ORGANIZATION.toUpperCase(), '--permission-set']
@@ -326,22 +326,22 @@ test.concurrent.each([
     ['IAMGroupReadOnly'],
     ['IAMGroupReadOnly: show no events; add one that does, such as AuditTrailReadOnly'],
   ],
-])('of permission sets that show nothing, as %j, it is told', async (sets, notes) => {
+])('token create notes which of the permission sets %j show nothing', async (sets, notes) => {
   using folder = temporaryFolder()
   const { code, stderr } = await create(folder.path, ['--permission-set', ...sets])
   expect(code).toBe(0)
-  const told = stderr.split('\n').filter(line => /show/.test(line) && !/secret/.test(line))
-  expect(told).toEqual(notes.map(note => expect.stringContaining(`note: ${note}`)))
+  const shown = stderr.split('\n').filter(line => /show/.test(line) && !/secret/.test(line))
+  expect(shown).toEqual(notes.map(note => expect.stringContaining(`note: ${note}`)))
 })
 
-test('list says which database has no token', async () => {
+test('token list says which database has no token', async () => {
   using folder = temporaryFolder()
   await emptyDatabase(folder.path)
   const { stderr } = await run(['token', 'list'], { cwd: folder.path })
   expect(stderr).toBe('no tokens found in ./iam-logs.db\n')
 })
 
-test('a token of a principal without rights is made, and that it has none is told', async () => {
+test('token create notes that a principal may not see events, or does not exist', async () => {
   using folder = temporaryFolder()
   const cwd = folder.path
   await inStore(cwd, async store => {
@@ -353,18 +353,20 @@ test('a token of a principal without rights is made, and that it has none is tol
     const grants = [policy({ holder, permissionSets: ['AuditTrailReadOnly'] })]
     await store.updateDirectory({ ...list, kind: 'policy', entries: grants })
   })
-  const told = async (id: string) => {
+  const noteFor = async (id: string) => {
     const { stderr, stdout } = await create(cwd, ['--principal', id])
     expect(stdout).toMatch(/^ilg_[\w-]{43}\n$/)
     return stderr.split('\n')[0]
   }
   const where = `Organization ${ORGANIZATION} as of now`
-  expect(await told(uuid(1))).toBe(`note: ${uuid(1)} may not see the events of ${where}`)
-  expect(await told(uuid(2))).toMatch(/^token [0-9a-f-]{36} for \S+; keep its secret, /)
-  expect(await told(uuid(404))).toBe(`note: ${uuid(404)} is not a user or application of ${where}`)
+  expect(await noteFor(uuid(1))).toBe(`note: ${uuid(1)} may not see the events of ${where}`)
+  expect(await noteFor(uuid(2))).toMatch(/^token [0-9a-f-]{36} for \S+; keep its secret, /)
+  expect(await noteFor(uuid(404))).toBe(
+    `note: ${uuid(404)} is not a user or application of ${where}`,
+  )
 })
 
-describe('how a token is sent', () => {
+describe('a token in a request', () => {
   let app: TestApp
   let token: string
   beforeEach(async () => {
@@ -374,53 +376,56 @@ describe('how a token is sent', () => {
   })
 
   test.each([
-    ['Bearer with spaces between', 'authorization', 'Bearer   TOKEN', 200],
-    ['with spaces around', 'authorization', '  bEARER TOKEN \t', 200],
-    ['in its own header with spaces around', 'x-auth-token', '  TOKEN  ', 200],
-    ['Bearer with a tab between', 'authorization', 'Bearer\tTOKEN', 401],
-    ['Bearer with nothing between', 'authorization', 'BearerTOKEN', 401],
-    ['another scheme', 'authorization', 'Token TOKEN', 401],
-    ['a scheme that ends like it', 'authorization', 'XBearer TOKEN', 401],
-    ['no scheme', 'authorization', 'TOKEN', 401],
-    ['two of one kind', 'authorization', 'Bearer TOKEN, Bearer TOKEN', 401],
-    ['a scheme in its own header', 'x-auth-token', 'Bearer TOKEN', 401],
-    ['two in its own header', 'x-auth-token', 'TOKEN, TOKEN', 401],
-    ['a header of another name', 'x-access-token', 'TOKEN', 401],
-    ['a cookie', 'cookie', 'x-auth-token=TOKEN', 401],
-  ])('%s', async (_, header, value, status) => {
+    ['after Bearer and several spaces', 'authorization', 'Bearer   TOKEN', 200],
+    ['after Bearer in another case with spaces around', 'authorization', '  bEARER TOKEN \t', 200],
+    ['in X-Auth-Token with spaces around', 'x-auth-token', '  TOKEN  ', 200],
+    ['after Bearer and a tab', 'authorization', 'Bearer\tTOKEN', 401],
+    ['after Bearer without a space', 'authorization', 'BearerTOKEN', 401],
+    ['after another scheme', 'authorization', 'Token TOKEN', 401],
+    ['after a scheme that ends with Bearer', 'authorization', 'XBearer TOKEN', 401],
+    ['in Authorization without a scheme', 'authorization', 'TOKEN', 401],
+    ['sent twice in Authorization', 'authorization', 'Bearer TOKEN, Bearer TOKEN', 401],
+    ['after a scheme in X-Auth-Token', 'x-auth-token', 'Bearer TOKEN', 401],
+    ['sent twice in X-Auth-Token', 'x-auth-token', 'TOKEN, TOKEN', 401],
+    ['in another header', 'x-access-token', 'TOKEN', 401],
+    ['in a cookie', 'cookie', 'x-auth-token=TOKEN', 401],
+  ])('%s gets a response with the right status', async (_, header, value, status) => {
     expect((await ask(app, { [header]: value.replaceAll('TOKEN', token) })).status).toBe(status)
   })
 
   test.each([
-    ['two that are valid', 'TOKEN', 'Bearer TOKEN'],
-    ['one, and none in the other', '', 'Bearer TOKEN'],
-    ['one, and an empty one', 'TOKEN', ''],
-    ['one, and a user with a password', 'TOKEN', 'Basic bWU6bWU='],
-    ['two that are wrong', 'ilg_a', 'Bearer ilg_b'],
-  ])('by both headers is wrong on every route: %s', async (_, own, authorization) => {
-    const headers = {
-      'x-auth-token': own.replace('TOKEN', token),
-      authorization: authorization.replace('TOKEN', token),
-    }
-    const answers = [
-      await ask(app, headers),
-      await app.fetch(`/export/${ORGANIZATION}.csv`, { headers }),
-      await app.fetch(`/feed/${ORGANIZATION}`, { headers }),
-    ]
-    for (const answer of answers) {
-      expect(answer.status).toBe(400)
-      expect(await answer.json()).toEqual({
-        errors: [
-          {
-            message: 'both X-Auth-Token and Authorization were sent; send one of them',
-            extensions: { code: 'BAD_USER_INPUT' },
-          },
-        ],
-      })
-    }
-  })
+    ['two valid tokens', 'TOKEN', 'Bearer TOKEN'],
+    ['an empty X-Auth-Token', '', 'Bearer TOKEN'],
+    ['an empty Authorization', 'TOKEN', ''],
+    ['a user with a password', 'TOKEN', 'Basic bWU6bWU='],
+    ['two wrong tokens', 'ilg_a', 'Bearer ilg_b'],
+  ])(
+    'with both headers is refused by the graph, exports and the feed: %s',
+    async (_, own, authorization) => {
+      const headers = {
+        'x-auth-token': own.replace('TOKEN', token),
+        authorization: authorization.replace('TOKEN', token),
+      }
+      const answers = [
+        await ask(app, headers),
+        await app.fetch(`/export/${ORGANIZATION}.csv`, { headers }),
+        await app.fetch(`/feed/${ORGANIZATION}`, { headers }),
+      ]
+      for (const answer of answers) {
+        expect(answer.status).toBe(400)
+        expect(await answer.json()).toEqual({
+          errors: [
+            {
+              message: 'both X-Auth-Token and Authorization were sent; send one of them',
+              extensions: { code: 'BAD_USER_INPUT' },
+            },
+          ],
+        })
+      }
+    },
+  )
 
-  test('who it is, is told by its ID and name, and by nothing of the secret', async () => {
+  test('is the viewer with its ID and name, and with no part of its secret', async () => {
     const secret = await app.token(['IAMReadOnly'])
     const kept = (await app.store.tokens.list()).find(({ name }) => name === 'IAMReadOnly')
     const answer = await ask(app, { 'x-auth-token': secret })
@@ -429,7 +434,7 @@ describe('how a token is sent', () => {
     })
   })
 
-  test('opens a feed up to the instant it expires at, as it does the graph', async () => {
+  test('is valid for the feed until the microsecond of its expiry', async () => {
     let clock: Instant = 1000 * SECOND
     await app.store.close()
     app = await openApp({ clock: () => clock })

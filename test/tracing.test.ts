@@ -1,4 +1,4 @@
-// Traces, as a collector gets them: one of the test's own takes them over HTTP as JSON.
+// Traces, as a collector receives them. The collector of this test takes them over HTTP as JSON.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
@@ -82,7 +82,7 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const PARENT = '00f067aa0ba902b7'
 
 test.each(['1', '2'])(
-  'a question is a trace of its parts, in the trace of who asked, with %s process(es)',
+  'a query has spans for its parts and statements, in the trace of the client, with %s process(es)',
   async workers => {
     using folder = temporaryFolder()
     const { server, ask, token } = await serve(folder.path, { IAM_LOGS_WORKERS: workers })
@@ -112,10 +112,10 @@ test.each(['1', '2'])(
     for (const { startTimeUnixNano, endTimeUnixNano } of spans) {
       expect(BigInt(endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(startTimeUnixNano))
     }
-    const told = bodies.join()
-    expect(told).not.toContain(token)
-    expect(told).not.toContain(ORGANIZATION)
-    expect(told).not.toContain('--no-sample')
+    const sent = bodies.join()
+    expect(sent).not.toContain(token)
+    expect(sent).not.toContain(ORGANIZATION)
+    expect(sent).not.toContain('--no-sample')
     const line = JSON.parse(
       server
         .stderr()
@@ -126,7 +126,7 @@ test.each(['1', '2'])(
   },
 )
 
-test('who asked says whether it is traced, and so do the settings', async () => {
+test('a request is not traced if its client or a setting says so', async () => {
   using folder = temporaryFolder()
   const { server, ask } = await serve(folder.path)
   await ask('{ __typename }', { traceparent: `00-${TRACE}-${PARENT}-00` })
@@ -140,7 +140,7 @@ test('who asked says whether it is traced, and so do the settings', async () => 
   expect(spans).toEqual([])
 })
 
-test('a traceparent that is none begins a trace of its own', async () => {
+test('an invalid traceparent begins a new trace', async () => {
   using folder = temporaryFolder()
   const { server, ask } = await serve(folder.path)
   expect((await ask('{ __typename }', { traceparent: '00-zzz-1-01' })).status).toBe(200)
@@ -150,7 +150,7 @@ test('a traceparent that is none begins a trace of its own', async () => {
   expect(root?.traceId).toMatch(/^[0-9a-f]{32}$/)
 })
 
-test('a collector that is gone costs no answer, and does not hold up the end', async () => {
+test('a collector that cannot be reached affects no response, and does not delay the end of the server', async () => {
   using folder = temporaryFolder()
   const { server, ask } = await serve(folder.path, {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
@@ -159,7 +159,7 @@ test('a collector that is gone costs no answer, and does not hold up the end', a
   expect((await server.stop()).code).toBe(0)
 })
 
-test('an endpoint that is no address is refused', async () => {
+test('an endpoint that is not a URL is refused', async () => {
   using folder = temporaryFolder()
   const { code, stderr } = await run(['serve'], {
     cwd: folder.path,
@@ -171,7 +171,7 @@ test('an endpoint that is no address is refused', async () => {
   )
 })
 
-test('what the SDK cannot follow of its settings is in the log', async () => {
+test('a warning of the SDK about its settings is in the log', async () => {
   using folder = temporaryFolder()
   const { server } = await serve(folder.path, { OTEL_TRACES_SAMPLER: 'sometimes' })
   await server.stop()

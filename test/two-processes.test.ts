@@ -1,5 +1,4 @@
-// Two processes on one SQLite file: whatever they do at once, each event is there once, and nobody is told that the
-// file is in use, but waits.
+// Several processes on one SQLite file: each event is stored once, and processes wait for each other instead of failing.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -35,7 +34,7 @@ function startRacer() {
   }
 }
 
-/** The events in their order of arrival, each as often as it is there. */
+/** The IDs of all stored events in order of arrival. */
 async function eventsIn(file: string): Promise<string[]> {
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   expect(await store.verify()).toEqual([])
@@ -58,7 +57,7 @@ async function eventsIn(file: string): Promise<string[]> {
 }
 
 test(
-  `${RACES} races for the same events leave each once, from the making of the file on`,
+  `two processes that create a file and append the same events store each once (${RACES} times)`,
   async () => {
     using folder = temporaryFolder()
     await using one = startRacer()
@@ -67,11 +66,11 @@ test(
     for (let race = 0; race < RACES; race++) {
       const file = join(folder.path, `${race}.db`)
       const way = ['append', 'read', 'thread'][race % 3] ?? ''
-      const said = await Promise.all([one.race(file, way), other.race(file, way)])
-      const [[added, known] = [], [addedToo, knownToo] = []] = said.map(line =>
+      const results = await Promise.all([one.race(file, way), other.race(file, way)])
+      const [[added, known] = [], [addedToo, knownToo] = []] = results.map(line =>
         line.split(' ').map(Number),
       )
-      expect(said.join()).not.toContain('!')
+      expect(results.join()).not.toContain('!')
       expect([(added ?? 0) + (addedToo ?? 0), (known ?? 0) + (knownToo ?? 0)]).toEqual([
         EVENTS,
         EVENTS,
@@ -83,26 +82,26 @@ test(
 )
 
 test(
-  'of six processes that make the same file at once, none is refused',
+  'six processes that create the same file at the same time all succeed',
   async () => {
     using folder = temporaryFolder()
     await using stack = new AsyncDisposableStack()
     const racers = Array.from({ length: 6 }, () => stack.use(startRacer()))
     for (let race = 0; race < 2 * RACES; race++) {
       const file = join(folder.path, `${race}.db`)
-      const said = await Promise.all(racers.map(racer => racer.race(file, 'open')))
-      expect(said).toEqual(racers.map(() => '0 0'))
+      const results = await Promise.all(racers.map(racer => racer.race(file, 'open')))
+      expect(results).toEqual(racers.map(() => '0 0'))
     }
   },
   RACES * 3_600,
 )
 
-function wentWell({ code, stderr }: Ended): void {
+function expectSuccess({ code, stderr }: Ended): void {
   expect(stderr).not.toContain('error')
   expect(code).toBe(0)
 }
 
-/** As Scaleway's API gives them. */
+/** Events in the format of Scaleway's API. */
 function logOf(first: number, count: number): string {
   return Array.from({ length: count }, (_, more) => {
     const event = numbered(first + more)
@@ -122,12 +121,12 @@ function logOf(first: number, count: number): string {
 
 const GIVEN_UP = 5
 
-/** Waits for its turn as SQLite does, and a little longer than it does by itself. */
+/** Waits for the lock with SQLite's default timeout, and then gives up. */
 const SQLITE_WAITS = `
   const file = new (require('better-sqlite3'))(process.argv[1])
   try { file.exec('BEGIN IMMEDIATE') } catch { process.exitCode = ${GIVEN_UP} }`
 
-test('who waits for a long write does so when others have given up, and goes on when it ends', async () => {
+test('commands wait for a long write of another process for longer than SQLite does, and then succeed', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   const options = { cwd: folder.path, environment: { IAM_LOGS_DATABASE: file } }
@@ -143,11 +142,11 @@ test('who waits for a long write does so when others have given up, and goes on 
   expect(await Promise.race([first, once(other, 'exit')])).toEqual([GIVEN_UP, null])
   writer.exec('COMMIT')
   writer.close()
-  for (const { ended } of waiting) wentWell(await ended)
+  for (const { ended } of waiting) expectSuccess(await ended)
   expect(await eventsIn(file)).toHaveLength(10)
 })
 
-test('two imports and new tokens beside a server, which answers all the while', async () => {
+test('two imports and two token commands succeed beside a server, which answers meanwhile', async () => {
   using folder = temporaryFolder()
   const options = { cwd: folder.path, environment: { IAM_LOGS_PORT: '0' } }
   const server = start(['serve', '--no-sample'], options)
@@ -158,7 +157,7 @@ test('two imports and new tokens beside a server, which answers all the while', 
   const owners = ['token', 'create', '--organization', ORGANIZATION, '--owner']
   const tokens = await Promise.all([run(owners, options), run(owners, options)])
   for (const token of tokens) {
-    wentWell(token)
+    expectSuccess(token)
     const answer = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-auth-token': token.stdout.trim() },
@@ -166,9 +165,9 @@ test('two imports and new tokens beside a server, which answers all the while', 
     })
     expect(await answer.json()).not.toHaveProperty('errors')
   }
-  const said = await Promise.all(imports.map(({ ended }) => ended))
-  said.forEach(wentWell)
-  const added = said.map(({ stdout }) =>
+  const ended = await Promise.all(imports.map(({ ended }) => ended))
+  ended.forEach(expectSuccess)
+  const added = ended.map(({ stdout }) =>
     Number(/ ([\d,]+) new/.exec(stdout)?.[1]?.replace(',', '')),
   )
   expect(added.reduce((sum, more) => sum + more)).toBe(COUNT)

@@ -1,4 +1,4 @@
-// A database is brought up to date by a later version with all that is in it; and this version takes none of a later one.
+// A later version migrates a database without losing anything, and this version refuses a database of a later one.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ import { fillDatabase, LATER_SQLITE, writeLaterVersion } from './support/later-v
 import { user } from './support/people.ts'
 import { owner } from './support/viewers.ts'
 
-async function toldBy(store: AuditStore) {
+async function contentsOf(store: AuditStore) {
   const reader = store.reader(owner)
   return [
     await reader.organizations(),
@@ -29,13 +29,13 @@ async function toldBy(store: AuditStore) {
   ]
 }
 
-test('what was in a file is in it after an upgrade, and it is written to as before', async () => {
+test('a file has the same contents after an upgrade, can be written to, and is then refused by this version', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   await fillDatabase(file)
   const before = await openStore(file, { scalewayIds: scalewayIds() })
-  const told = await toldBy(before)
-  expect(told.at(-1)).toEqual([])
+  const contents = await contentsOf(before)
+  expect(contents.at(-1)).toEqual([])
   await before.close()
 
   const later = join(folder.path, 'later')
@@ -45,7 +45,7 @@ test('what was in a file is in it after an upgrade, and it is written to as befo
   await migrate(db, later)
   await migrate(db, later)
   const after = createStore(db, { scalewayIds: scalewayIds() })
-  expect(await toldBy(after)).toEqual(told)
+  expect(await contentsOf(after)).toEqual(contents)
   expect(await after.append([event()])).toEqual({ added: 1, known: 0, expired: 0 })
   expect(await after.verify()).toEqual([])
   await after.close()

@@ -1,5 +1,5 @@
-// Who follows the log is woken by what arrives, whenever it arrives: also between its look and its wait, and whichever
-// process takes it in. No timer of the program's own helps here where there are notices.
+// Readers that wait for events wake up when one arrives, also between their read and their wait, and from other
+// processes. Intervals are disabled where notifications must be enough.
 
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -33,25 +33,25 @@ afterEach(() => {
 })
 afterAll(() => pglite.close())
 
-/** The same log, where something happens after each look for arrivals and before its answer is there. */
-function lookedAt(log: LogReader, after: (look: number) => unknown): LogReader {
-  let looks = 0
+/** The same log, which calls `after` between each read of arrivals and its result. */
+function withHook(log: LogReader, after: (read: number) => unknown): LogReader {
+  let reads = 0
   return {
     ...log,
     async arrivals(query) {
       const page = await log.arrivals(query)
-      await after(++looks)
+      await after(++reads)
       return page
     },
   }
 }
 
-/** Follows until it has seen so many. */
+/** Follows the log until this number of events was delivered. */
 async function seenBy(log: LogReader, count: number): Promise<string[]> {
   const stop = new AbortController()
   const seen: string[] = []
-  const asked = { organizationId: ORGANIZATION, filter: {}, after: FEED_START }
-  for await (const { event } of follow(log, asked, stop.signal)) {
+  const query = { organizationId: ORGANIZATION, filter: {}, after: FEED_START }
+  for await (const { event } of follow(log, query, stop.signal)) {
     if (event !== null) seen.push(event.id)
     if (seen.length === count) stop.abort()
   }
@@ -60,28 +60,28 @@ async function seenBy(log: LogReader, count: number): Promise<string[]> {
 
 const idsOf = (events: readonly Event[]) => events.map(({ id }) => id)
 
-/** Each event arrives when the look that would have found it is over. */
+/** Appends each event just after the read that would have found it, and expects that all are delivered. */
 async function expectAllSeen(reading: AuditStore, writing: AuditStore): Promise<void> {
   const events = Array.from({ length: 6 }, () => event())
   await writing.append(events.slice(0, 1))
-  const log = lookedAt(reading.reader(owner), look => writing.append(events.slice(look, look + 1)))
+  const log = withHook(reading.reader(owner), read => writing.append(events.slice(read, read + 1)))
   expect(await seenBy(log, events.length)).toEqual(idsOf(events))
 }
 
-/** From now on no interval of the program's own goes by. */
+/** Stops all intervals. */
 function withoutIntervals(): void {
   vi.useFakeTimers({ toFake: ['setInterval'] })
 }
 
-describe('what arrives between the look and the wait wakes who follows', () => {
-  test('in the same process, over SQLite', async () => {
+describe('an event that arrives between the read and the wait of a follower is delivered', () => {
+  test('from the same store on SQLite', async () => {
     withoutIntervals()
     const store = await openStore(':memory:', { scalewayIds: scalewayIds() })
     await expectAllSeen(store, store)
     await store.close()
   })
 
-  test('from another connection to the SQLite file', async () => {
+  test('from another store on the same SQLite file', async () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'log.db')
     const [one, other] = [
@@ -93,14 +93,14 @@ describe('what arrives between the look and the wait wakes who follows', () => {
     await other.close()
   })
 
-  test('in the same process, over PGlite', async () => {
+  test('from the same store on PGlite', async () => {
     withoutIntervals()
     const store = await pglite.open()
     await expectAllSeen(store, store)
     await store.close()
   })
 
-  test('from another store over PGlite, by a notice', async () => {
+  test('from another store on PGlite, by a notification', async () => {
     withoutIntervals()
     const [one, other] = [await pglite.open(), await pglite.reopen()]
     await expectAllSeen(one, other)
@@ -108,7 +108,7 @@ describe('what arrives between the look and the wait wakes who follows', () => {
   })
 
   test.skipIf(SERVER_URL === null)(
-    'from another connection to PostgreSQL, by a notice',
+    'from another store on PostgreSQL, by a notification',
     async () => {
       await using schema = await makeSchema()
       const [one, other] = [await openAt(schema.url), await openAt(schema.url)]
@@ -120,7 +120,7 @@ describe('what arrives between the look and the wait wakes who follows', () => {
   )
 
   test.skipIf(SERVER_URL === null)(
-    'while the connection is broken on which PostgreSQL gives notice',
+    'from another store on PostgreSQL, also when the connection for notifications breaks',
     async () => {
       await using schema = await makeSchema()
       const elsewhere = new URL(schema.url)
@@ -140,14 +140,14 @@ describe('what arrives between the look and the wait wakes who follows', () => {
     },
   )
 
-  test('as a subscriber, after each look', async () => {
+  test('to a subscription, after each of its reads', async () => {
     withoutIntervals()
     const events = Array.from({ length: 5 }, () => event())
     const app = await openApp({
       store: store => ({
         ...store,
-        reader: (...asked) =>
-          lookedAt(store.reader(...asked), look => store.append(events.slice(look - 1, look))),
+        reader: (...args) =>
+          withHook(store.reader(...args), read => store.append(events.slice(read - 1, read))),
       }),
     })
     await app.store.nameOrganization({ id: ORGANIZATION, name: null })
@@ -163,7 +163,7 @@ describe('what arrives between the look and the wait wakes who follows', () => {
   })
 })
 
-test('each who waits is woken, and once is enough for all', async () => {
+test('one arrival wakes up every waiting reader', async () => {
   withoutIntervals()
   for (const store of [
     await openStore(':memory:', { scalewayIds: scalewayIds() }),
@@ -176,7 +176,7 @@ test('each who waits is woken, and once is enough for all', async () => {
   }
 })
 
-test('what was there already, and what changes no log, wakes nobody', async () => {
+test('known events and names of Organizations wake up no reader', async () => {
   withoutIntervals()
   const store = await openStore(':memory:', { scalewayIds: scalewayIds() })
   const known = event()
@@ -197,7 +197,7 @@ test('what was there already, and what changes no log, wakes nobody', async () =
   await store.close()
 })
 
-test('who follows the log is told of what a command takes in beside it', async () => {
+test('a follower receives events that a command imports into the same file', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   const store = await openStore(file, { scalewayIds: scalewayIds() })
@@ -219,7 +219,7 @@ test('who follows the log is told of what a command takes in beside it', async (
   await store.close()
 })
 
-test('a subscriber that goes on after a restart gets each event once', async () => {
+test('a subscription that resumes after each restart gets each event once', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   const events = Array.from({ length: 9 }, () => event())
@@ -231,12 +231,12 @@ test('a subscriber that goes on after a restart gets each event once', async () 
       token = await app.token()
       await app.store.nameOrganization({ id: ORGANIZATION, name: null })
     }
-    // Some arrived while nobody listened, some while the subscriber does.
+    // Two events arrive before the subscription, and one during it.
     await app.store.append(events.slice(3 * round, 3 * round + 2))
     const after = seen.at(-1) ?? FEED_START
     const listener = await subscribe(app.fetch, { token, variables: { after } })
     await app.store.append(events.slice(3 * round + 2, 3 * round + 3))
-    // Of the last before the restart only the cursor comes.
+    // In the first round the last event is left to the next subscription.
     for (let count = 0; count < (round === 0 ? 2 : 3); count++) {
       seen.push((await listener.next())?.data.data.eventRecorded.id)
     }

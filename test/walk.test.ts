@@ -1,4 +1,4 @@
-// An export over whatever archive: which events it walks through, how often it asks, and whom it asks about.
+// How an export reads the archive: which events it contains, how many queries it runs, and which names it looks up.
 
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -17,7 +17,7 @@ const DAY = 86_400_000_000
 
 let store: AuditStore
 let log: LogReader
-let asked: EventQuery[]
+let queries: EventQuery[]
 let lookedUp: string[][]
 let time: number
 
@@ -25,13 +25,13 @@ beforeEach(async () => {
   time = 1_000_000
   store = (await openApp()).store
   vi.spyOn(performance, 'now').mockImplementation(() => time)
-  asked = []
+  queries = []
   lookedUp = []
   const reader = store.reader(owner)
   log = {
     ...reader,
     events(query) {
-      asked.push(query)
+      queries.push(query)
       return reader.events(query)
     },
     directory(keys) {
@@ -46,23 +46,23 @@ afterEach(async () => {
   await store.close()
 })
 
-async function textOf(given: Partial<ExportRequest> = {}, options: ExportOptions = {}) {
+async function textOf(fields: Partial<ExportRequest> = {}, options: ExportOptions = {}) {
   const request = {
     organizationId: ORGANIZATION,
     filter: {},
     format: NDJSON,
     trailer: true,
     snapshot: await log.lastArrival(ORGANIZATION),
-    ...given,
+    ...fields,
   }
   let text = ''
   for await (const chunk of exportEvents(log, request, options)) text += chunk
   return text
 }
 
-/** The IDs of the rows; the last line, the trailer, is no row. */
-async function idsOf(given: Partial<ExportRequest> = {}, options: ExportOptions = {}) {
-  const lines = (await textOf(given, options)).trimEnd().split('\n')
+/** The IDs of the rows, without the trailer in the last line. */
+async function idsOf(fields: Partial<ExportRequest> = {}, options: ExportOptions = {}) {
+  const lines = (await textOf(fields, options)).trimEnd().split('\n')
   return lines.slice(0, -1).map(line => JSON.parse(line).id)
 }
 
@@ -70,13 +70,13 @@ function ids(events: readonly Event[]): string[] {
   return events.map(({ id }) => id)
 }
 
-test('events of one microsecond, more than are read at once, are each there once', async () => {
+test('an export has each event once, also of more events in one microsecond than one query reads', async () => {
   const made = Array.from({ length: 900 }, (_, number) =>
     event({ createdAt: START + (number < 100 ? 0 : number < 800 ? 1 : 2) }),
   )
   await store.append(made.toReversed())
   expect(await idsOf()).toEqual(ids(made))
-  // From within them, and from the first and the last.
+  // An export that is resumed after the first, the last and others.
   for (const place of [0, 99, 100, 450, 799, 899]) {
     const last = made[place]
     if (last === undefined) throw new Error('no such event')
@@ -85,7 +85,7 @@ test('events of one microsecond, more than are read at once, are each there once
   }
 })
 
-test('the filter begins with its first instant and ends before its last', async () => {
+test('an export includes the start of its period, and excludes its end', async () => {
   const made = [0, 1, 2, 3].map(place => event({ createdAt: START + place * DAY }))
   await store.append(made)
   const between = (createdAfter?: number, createdBefore?: number) =>
@@ -105,45 +105,45 @@ test('the filter begins with its first instant and ends before its last', async 
   expect(await between(START + 3 * DAY + 1)).toEqual([])
 })
 
-test('few events of many years are found by few questions, and none is asked where there can be none', async () => {
+test('an export of few events in many years runs few queries, and none outside the period of events', async () => {
   const made = [0, 1, 3650].map(day => event({ createdAt: START + day * DAY }))
   await store.append(made)
   expect(await idsOf()).toEqual(ids(made))
-  // Two for where the log begins and ends; then stretches of 3.65 days, each twice as long as the one before.
-  const stretches = asked.slice(2).map(({ filter: { createdAfter = 0, createdBefore = 0 } }) => {
+  // Two queries for the beginning and the end of the log; then ranges of 3.65 days, each twice as long as the one before.
+  const ranges = queries.slice(2).map(({ filter: { createdAfter = 0, createdBefore = 0 } }) => {
     return (createdBefore - createdAfter) / DAY
   })
-  expect(stretches.slice(0, 3)).toEqual([3.65, 7.3, 14.6])
-  expect(stretches).toHaveLength(10)
-  expect(asked.at(-1)?.filter.createdBefore).toBe(START + 3650 * DAY + 1)
-  asked = []
+  expect(ranges.slice(0, 3)).toEqual([3.65, 7.3, 14.6])
+  expect(ranges).toHaveLength(10)
+  expect(queries.at(-1)?.filter.createdBefore).toBe(START + 3650 * DAY + 1)
+  queries = []
   await idsOf({ filter: { createdAfter: START + 4000 * DAY } })
-  expect(asked).toHaveLength(2)
-  asked = []
+  expect(queries).toHaveLength(2)
+  queries = []
   expect(await idsOf({ snapshot: FEED_START })).toEqual([])
-  expect(asked).toHaveLength(2)
+  expect(queries).toHaveLength(2)
 })
 
-test('what there is of an export already is not looked at again', async () => {
+test('an export that continues a part does not read the events of that part again', async () => {
   const days = [0, 400, 800, 3650].map(day => event({ createdAt: START + day * DAY }))
   const many = Array.from({ length: 600 }, (_, number) =>
     event({ createdAt: START + 3650 * DAY + 1 + number }),
   )
   await store.append([...days, ...many])
-  const begins = () => asked.slice(2).map(({ filter }) => filter.createdAfter)
+  const begins = () => queries.slice(2).map(({ filter }) => filter.createdAfter)
   const [first, last] = [days[0] as Event, days[3] as Event]
   const begun = { events: 4, first: first.id, last }
-  const behind = (filter: EventFilter = {}) => {
-    asked = []
+  const rest = (filter: EventFilter = {}) => {
+    queries = []
     return idsOf({ filter }, { begun: { ...begun, hash: createHash('sha256') } })
   }
-  expect(await behind()).toEqual(ids(many))
+  expect(await rest()).toEqual(ids(many))
   expect(begins()).toEqual([0, 250, 500].map(place => last.createdAt + place))
-  expect(await behind({ createdAfter: last.createdAt + 101 })).toEqual(ids(many.slice(100)))
+  expect(await rest({ createdAfter: last.createdAt + 101 })).toEqual(ids(many.slice(100)))
   expect(begins()).toEqual([101, 350].map(place => last.createdAt + place))
 })
 
-test('a stretch is a day to begin with, and a quarter as long behind one that took a second', async () => {
+test('the first query covers a day, and the query after one of more than a second a quarter of its range', async () => {
   await store.append([0, 100].map(day => event({ createdAt: START + day * DAY })))
   const read = log.events
   let took = 0
@@ -154,21 +154,21 @@ test('a stretch is a day to begin with, and a quarter as long behind one that to
       return read(query)
     },
   }
-  const stretches = () =>
-    asked.slice(2, 6).map(({ filter: { createdAfter = 0, createdBefore = 0 } }) => {
+  const ranges = () =>
+    queries.slice(2, 6).map(({ filter: { createdAfter = 0, createdBefore = 0 } }) => {
       return (createdBefore - createdAfter) / DAY
     })
   took = 1000
   await idsOf()
-  expect(stretches()).toEqual([1, 2, 4, 8])
-  asked = []
+  expect(ranges()).toEqual([1, 2, 4, 8])
+  queries = []
   took = 1001
   await idsOf()
-  // Never less than a thousandth of the whole.
-  expect(stretches()).toEqual([1, 0.25, 0.1, 0.1])
+  // At least a thousandth of the whole period.
+  expect(ranges()).toEqual([1, 0.25, 0.1, 0.1])
 })
 
-test('everyone else has a turn between two questions', async () => {
+test('an export lets other work of the process run between two queries', async () => {
   await store.append(
     Array.from({ length: 600 }, (_, number) => event({ createdAt: START + number * DAY })),
   )
@@ -179,23 +179,23 @@ test('everyone else has a turn between two questions', async () => {
   }
   let next = setImmediate(count)
   const read = log.events
-  const askedIn: number[] = []
+  const turnsOfQueries: number[] = []
   log = {
     ...log,
     events(query) {
-      askedIn.push(turns)
+      turnsOfQueries.push(turns)
       return read(query)
     },
   }
   expect(await idsOf()).toHaveLength(600)
   clearImmediate(next)
-  // The first two are for where the log begins and ends.
-  const questions = askedIn.slice(2)
-  expect(questions).toHaveLength(10)
-  expect(new Set(questions).size).toBe(questions.length)
+  // The first two queries are for the beginning and the end of the log.
+  const reads = turnsOfQueries.slice(2)
+  expect(reads).toHaveLength(10)
+  expect(new Set(reads).size).toBe(reads.length)
 })
 
-test('it asks once about each who acted and each that has a name, for two seconds', async () => {
+test('an export looks up each principal and each named resource once, and again after two seconds', async () => {
   await store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
@@ -222,33 +222,33 @@ test('it asks once about each who acted and each that has a name, for two second
   for await (const chunk of exportEvents(log, request)) {
     const [line = ''] = chunk.toString().split('\n')
     names.push(JSON.parse(line).principal_name)
-    // Who is gone by now is told for two seconds, and no longer.
-    const gone = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-    await store.updateDirectory({ ...gone, entries: [] })
+    // The name of a removed user is used for two seconds at most.
+    const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
+    await store.updateDirectory({ ...listing, entries: [] })
     time += names.length === 1 ? 2_000 : 1
   }
   expect(names.slice(0, 3)).toEqual(['Ada Lovelace', 'Ada Lovelace', 'Unknown'])
 })
 
-test('it tells how many events are in it by now, and at the end all', async () => {
+test('an export reports its number of events after each query', async () => {
   await store.append(
     Array.from({ length: 600 }, (_, number) => event({ createdAt: START + number })),
   )
-  const told: number[] = []
-  await textOf({}, { progress: events => told.push(events) })
-  expect(told).toEqual([250, 500, 600])
+  const progress: number[] = []
+  await textOf({}, { progress: events => progress.push(events) })
+  expect(progress).toEqual([250, 500, 600])
 })
 
-test('it has no trailer where its snapshot was dropped meanwhile', async () => {
+test('an export fails if retention deleted its snapshot meanwhile', async () => {
   await store.append([event()])
   const { arrivals } = log
-  let questions = 0
+  let reads = 0
   log = {
     ...log,
-    arrivals: query => (++questions === 1 ? arrivals(query) : Promise.resolve(null)),
+    arrivals: query => (++reads === 1 ? arrivals(query) : Promise.resolve(null)),
   }
   await expect(textOf()).rejects.toThrow(
     'retention deleted events during the export; start it again',
   )
-  expect(questions).toBe(2)
+  expect(reads).toBe(2)
 })

@@ -1,5 +1,5 @@
-// The words of the domain, where each is a rule by itself: who somebody is and is called, what a membership shows, and
-// what Scaleway's words for actions and categories mean.
+// Rules of the domain: who the principal of an ID is, names of principals and resources, what permission sets show, the
+// meaning of Scaleway's actions and categories, and the order of events.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -28,27 +28,32 @@ const unknown = { ...KEY, kind: 'unknown', name: 'Unknown' }
 const ada = user({ id: ID })
 const robot = application({ id: ID })
 
-describe('who stands behind an ID', () => {
+describe('the principal of an ID', () => {
   test.each<[string, DirectoryEntry | null, ReturnType<typeof scalewayIds>, object]>([
-    ['nobody is Unknown', null, scalewayIds(), unknown],
-    ['a user is itself', ada, scalewayIds(), ada],
-    ['an application is itself', robot, scalewayIds(), robot],
-    ['a group cannot act', group({ id: ID }), scalewayIds(), unknown],
-    ['a policy cannot act', policy({ id: ID }), scalewayIds(), unknown],
-    ['an API key cannot act', apiKey({ id: ID }), scalewayIds(), unknown],
-    ['who was learned is Scaleway', learned, scalewayIds(), itself],
-    ['who was learned is not, if the settings say so', learned, scalewayIds([], [ID]), unknown],
-    ['nor does it matter what they say of another', learned, scalewayIds([], [uuid(2)]), itself],
-    ['who is configured is Scaleway, listed nowhere', null, scalewayIds([ID]), itself],
-    ['who is configured is Scaleway, also as a user', ada, scalewayIds([ID]), itself],
-    ['another who is configured changes nothing', ada, scalewayIds([uuid(2)]), ada],
-    ['a user is no other for being overruled', ada, scalewayIds([], [ID]), ada],
-    ['what is configured goes before what is overruled', learned, scalewayIds([ID], [ID]), itself],
+    ['that is not listed is Unknown', null, scalewayIds(), unknown],
+    ['of a user is the user', ada, scalewayIds(), ada],
+    ['of an application is the application', robot, scalewayIds(), robot],
+    ['of a group is Unknown', group({ id: ID }), scalewayIds(), unknown],
+    ['of a policy is Unknown', policy({ id: ID }), scalewayIds(), unknown],
+    ['of an API key is Unknown', apiKey({ id: ID }), scalewayIds(), unknown],
+    ['that was learned is Scaleway', learned, scalewayIds(), itself],
+    ['that was learned but is excluded is Unknown', learned, scalewayIds([], [ID]), unknown],
+    [
+      'that was learned, with another excluded, is Scaleway',
+      learned,
+      scalewayIds([], [uuid(2)]),
+      itself,
+    ],
+    ['that is configured is Scaleway, also if it is not listed', null, scalewayIds([ID]), itself],
+    ['that is configured is Scaleway, also if it is a user', ada, scalewayIds([ID]), itself],
+    ['of a user, with another configured, is the user', ada, scalewayIds([uuid(2)]), ada],
+    ['of a user that is excluded is the user', ada, scalewayIds([], [ID]), ada],
+    ['that is configured and excluded is Scaleway', learned, scalewayIds([ID], [ID]), itself],
   ])('%s', (_, entry, ids, expected) => {
     expect(principalFor(KEY, entry, ids)).toEqual(expected)
   })
 
-  test('no ID at all is Scaleway, whatever else is configured', () => {
+  test('that is the nil UUID is Scaleway, whatever is configured', () => {
     const key = { organizationId: ORGANIZATION, id: NIL_ID }
     for (const ids of [scalewayIds(), scalewayIds([ID]), scalewayIds([], [ID])]) {
       expect(principalFor(key, null, ids)).toEqual({ ...itself, id: NIL_ID })
@@ -57,7 +62,7 @@ describe('who stands behind an ID', () => {
   })
 })
 
-describe('what it is called', () => {
+describe('the name', () => {
   const key = apiKey({ id: ID, name: 'not this', description: 'laptop' })
   const entries = [
     { entry: user({ id: ID, name: 'Ada' }), name: 'Ada' },
@@ -69,19 +74,22 @@ describe('what it is called', () => {
     { entry: { ...key, description: '' }, name: '' },
   ] as const
 
-  test.each(entries)('$entry.kind: $name', ({ entry, name }) => {
-    expect(nameOf(entry)).toBe(name)
-    const found: NamedEntry = { entry, name: 'formerly' }
-    for (const category of ['user', 'application', 'group', 'policy', 'api_key', 'saml', '']) {
-      const about = event({ category, resourceId: ID, principalId: ID })
-      const same = category === entry.kind
-      expect(resourceName(about, entry), category).toBe(same ? name : null)
-      expect(resourceNameThen(about, found), category).toBe(same ? 'formerly' : null)
-      expect(resourceNameThen(about, { entry, name: null }), category).toBeNull()
-    }
-  })
+  test.each(entries)(
+    'of a resource of kind $entry.kind is $name, for events of its own category only',
+    ({ entry, name }) => {
+      expect(nameOf(entry)).toBe(name)
+      const found: NamedEntry = { entry, name: 'formerly' }
+      for (const category of ['user', 'application', 'group', 'policy', 'api_key', 'saml', '']) {
+        const about = event({ category, resourceId: ID, principalId: ID })
+        const same = category === entry.kind
+        expect(resourceName(about, entry), category).toBe(same ? name : null)
+        expect(resourceNameThen(about, found), category).toBe(same ? 'formerly' : null)
+        expect(resourceNameThen(about, { entry, name: null }), category).toBeNull()
+      }
+    },
+  )
 
-  test('a resource that is gone or hidden has no name, and Scaleway itself is no resource', () => {
+  test('of a resource that is not listed, or that is Scaleway itself, is null', () => {
     for (const category of ['user', 'scaleway', 'unknown']) {
       const about = event({ category, resourceId: ID })
       expect(resourceName(about, null)).toBeNull()
@@ -92,23 +100,33 @@ describe('what it is called', () => {
   })
 
   test.each<[string, NamedEntry | null, ReturnType<typeof scalewayIds>, string | null]>([
-    ['a user as it was called', { entry: ada, name: 'formerly' }, scalewayIds(), 'formerly'],
-    ['an application, too', { entry: robot, name: 'formerly' }, scalewayIds(), 'formerly'],
-    ['nobody not at all', null, scalewayIds(), null],
-    ['a group not at all', { entry: group({ id: ID }), name: 'formerly' }, scalewayIds(), null],
-    ['a key not at all', { entry: apiKey({ id: ID }), name: 'formerly' }, scalewayIds(), null],
-    ['who was learned Scaleway', { entry: learned, name: 'formerly' }, scalewayIds(), 'Scaleway'],
-    ['who is overruled not', { entry: learned, name: 'formerly' }, scalewayIds([], [ID]), null],
-    ['who is configured Scaleway', { entry: ada, name: 'formerly' }, scalewayIds([ID]), 'Scaleway'],
-    ['who is configured and nowhere, too', null, scalewayIds([ID]), 'Scaleway'],
-  ])('who acted, when it did: %s', (_, found, ids, expected) => {
+    ['a user is its former name', { entry: ada, name: 'formerly' }, scalewayIds(), 'formerly'],
+    [
+      'an application is its former name',
+      { entry: robot, name: 'formerly' },
+      scalewayIds(),
+      'formerly',
+    ],
+    ['an ID that is not listed is null', null, scalewayIds(), null],
+    ['a group is null', { entry: group({ id: ID }), name: 'formerly' }, scalewayIds(), null],
+    ['an API key is null', { entry: apiKey({ id: ID }), name: 'formerly' }, scalewayIds(), null],
+    ['a learned ID is Scaleway', { entry: learned, name: 'formerly' }, scalewayIds(), 'Scaleway'],
+    ['an excluded ID is null', { entry: learned, name: 'formerly' }, scalewayIds([], [ID]), null],
+    [
+      'a configured user is Scaleway',
+      { entry: ada, name: 'formerly' },
+      scalewayIds([ID]),
+      'Scaleway',
+    ],
+    ['a configured ID that is not listed is Scaleway', null, scalewayIds([ID]), 'Scaleway'],
+  ])('at the time of the event of the principal of %s', (_, found, ids, expected) => {
     const about = event({ principalId: ID, resourceId: uuid(2) })
     expect(principalNameThen(about, found, ids)).toBe(expected)
   })
 })
 
-describe('what a membership shows', () => {
-  const sight = (owner: boolean, ...permissionSets: string[]) =>
+describe('a membership', () => {
+  const scopeOf = (owner: boolean, ...permissionSets: string[]) =>
     accessScopeOf({ organizationId: ORGANIZATION, owner, permissionSets })
   const nothing = {
     events: false,
@@ -138,38 +156,41 @@ describe('what a membership shows', () => {
     ['ObjectStorageFullAccess', nothing],
     ['', nothing],
     ['__proto__', nothing],
-  ])('%s by itself', (set, expected) => {
-    expect(sight(false, set)).toEqual(expected)
-    expect(sight(true, set)).toEqual(everything)
-    expect(KNOWN_PERMISSION_SETS.includes(set)).toBe(expected !== nothing)
-  })
+  ])(
+    'with the permission set "%s" alone shows what it grants, and everything to an Owner',
+    (set, expected) => {
+      expect(scopeOf(false, set)).toEqual(expected)
+      expect(scopeOf(true, set)).toEqual(everything)
+      expect(KNOWN_PERMISSION_SETS.includes(set)).toBe(expected !== nothing)
+    },
+  )
 
-  test('sets add up, in any order, and none shows nothing', () => {
-    expect(sight(false)).toEqual(nothing)
-    expect(sight(true)).toEqual(everything)
+  test('shows what its permission sets grant together, in any order, and nothing without any', () => {
+    expect(scopeOf(false)).toEqual(nothing)
+    expect(scopeOf(true)).toEqual(everything)
     const both = ['IAMGroupReadOnly', 'Nonsense', 'AuditTrailReadOnly', 'IAMUserManager']
     const expected = {
       events: true,
       details: { user: true, application: false, group: true, policy: false },
       manages: false,
     }
-    expect(sight(false, ...both)).toEqual(expected)
-    expect(sight(false, ...both.toReversed())).toEqual(expected)
+    expect(scopeOf(false, ...both)).toEqual(expected)
+    expect(scopeOf(false, ...both.toReversed())).toEqual(expected)
     expect(KNOWN_PERMISSION_SETS).toHaveLength(13)
   })
 
-  test('only Organizations whose events are shown are in sight, each by its own standing', () => {
-    const standing = (organizationId: string, owner: boolean, ...permissionSets: string[]) => {
+  test('shows its own Organization only, and only if it grants events', () => {
+    const membership = (organizationId: string, owner: boolean, ...permissionSets: string[]) => {
       return { organizationId, owner, permissionSets }
     }
     const { organizations } = visibilityOf({
       id: 'viewer',
       name: null,
       memberships: [
-        standing(ORGANIZATION, false, 'AuditTrailReadOnly'),
-        standing(OTHER_ORGANIZATION, true),
-        standing(uuid(3), false, 'IAMUserManager'),
-        standing(uuid(4), false),
+        membership(ORGANIZATION, false, 'AuditTrailReadOnly'),
+        membership(OTHER_ORGANIZATION, true),
+        membership(uuid(3), false, 'IAMUserManager'),
+        membership(uuid(4), false),
       ],
     })
     expect([...organizations]).toEqual([
@@ -183,24 +204,24 @@ describe('what a membership shows', () => {
     ['an application', robot, [['IAMApplicationReadOnly']]],
     ['a group', group(), [['IAMGroupReadOnly']]],
     ['a policy', policy(), [['IAMPolicyReadOnly']]],
-    ['a key of a user', apiKey(), [['IAMUserReadOnly']]],
+    ['an API key of a user', apiKey(), [['IAMUserReadOnly']]],
     [
-      'a key of an application',
+      'an API key of an application',
       apiKey({ bearer: { kind: 'application', id: ID } }),
       [['IAMApplicationReadOnly']],
     ],
     [
-      'a key of which nobody says whose it is',
+      'an API key without a bearer',
       apiKey({ bearer: null }),
       [['IAMUserReadOnly', 'IAMApplicationReadOnly']],
     ],
     ['Scaleway itself', learned, [[]]],
-  ])('%s is shown by its own rights alone', (_, entry, enough) => {
+  ])('shows %s with exactly the rights that it needs', (_, entry, enough) => {
     const rights = ['User', 'Application', 'Group', 'Policy'].map(kind => `IAM${kind}ReadOnly`)
     for (let chosen = 0; chosen < 16; chosen++) {
       const sets = rights.filter((_, bit) => chosen & (1 << bit))
       const expected = enough.some(needed => needed.every(set => sets.includes(set)))
-      expect(shows(sight(false, ...sets), entry), sets.join()).toBe(expected)
+      expect(shows(scopeOf(false, ...sets), entry), sets.join()).toBe(expected)
     }
   })
 })
@@ -216,7 +237,7 @@ test.each([
   ['merged', 'unknown'],
   ['length', 'unknown'],
   ['', 'unknown'],
-])('the action %j is %s', (word, action) => {
+])('the action %j means %s', (word, action) => {
   expect(actionOf(word)).toBe(action)
 })
 
@@ -232,12 +253,12 @@ test.each([
   ['scaleway', 'unknown'],
   ['created', 'unknown'],
   ['', 'unknown'],
-])('the category %j is %s', (word, category) => {
+])('the category %j means %s', (word, category) => {
   expect(categoryOf(word)).toBe(category)
 })
 
-describe('the order by date', () => {
-  test('is by date, then by ID, and equal only for the same place', () => {
+describe('the order of events', () => {
+  test('is by date, then by ID, and equal only for the same date and ID', () => {
     const place = (createdAt: number, id: string) => ({ createdAt, id })
     const ordered = [
       place(-5, 'z'),
@@ -257,7 +278,7 @@ describe('the order by date', () => {
     }
   })
 
-  test('is the same however places are mixed', () => {
+  test('sorts in the same way, whatever the order was before', () => {
     const place = fc.record({
       createdAt: fc.nat(3),
       id: fc.nat(20).map(number => uuid(number * 0x1111)),

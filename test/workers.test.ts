@@ -1,4 +1,4 @@
-// The server on several processes: one port, a crash that costs nobody else anything, and an end in order.
+// The server with several processes: one port, crashed and hanging workers, common metrics and limits, and shutdown.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ async function serve(cwd: string, environment: Record<string, string> = {}) {
   return { server, url: /http:\/\/[\d.:]+/.exec(line)?.[0] ?? '' }
 }
 
-/** Those that ever listened, once there are so many. */
+/** The process IDs of all workers that ever listened, once there are this many. */
 async function workersOf(server: Running, count: number): Promise<number[]> {
   await expect.poll(() => workersIn(server).length, { interval: 5 }).toBeGreaterThanOrEqual(count)
   return workersIn(server)
@@ -41,7 +41,7 @@ function workersIn(server: Running): number[] {
   )
 }
 
-/** On a connection of its own, as of a client that comes once, and does not wait for ever. */
+/** Sends a request on its own connection, with a time limit. */
 async function ask(url: string): Promise<number> {
   const response = await fetch(`${url}/health/ready`, {
     headers: { connection: 'close' },
@@ -51,14 +51,14 @@ async function ask(url: string): Promise<number> {
   return response.status
 }
 
-test('a worker that is killed is replaced, and the others answer meanwhile', async () => {
+test('a killed worker is replaced, and the others answer meanwhile', async () => {
   using folder = temporaryFolder()
   const { server, url } = await serve(folder.path)
   const [killed, survivor] = (await workersOf(server, 2)) as [number, number]
   process.kill(killed, 'SIGKILL')
   let lost = 0
   while (workersIn(server).length < 3) {
-    // What the killed one had accepted is lost with it, as is a connection that Node was handing to it; nothing after that.
+    // One connection may be lost that the killed worker had accepted, or that Node was handing to it.
     const status = await ask(url).catch(() => {
       lost++
       return 200
@@ -74,23 +74,23 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
   expect(stderr.match(/another is started/g)).toHaveLength(2)
 })
 
-test('the figures are those of all workers, and fall for none that is killed', async () => {
+test('metrics are those of all workers together, and do not decrease when workers are killed', async () => {
   using folder = temporaryFolder()
   const { server, url } = await serve(folder.path, { IAM_LOGS_WORKERS: '3' })
   const workers = await workersOf(server, 3)
   for (let count = 0; count < 30; count++) expect(await ask(url)).toBe(200)
   const answered = async () =>
-    (await figuresAt(url)).get('iam_logs_requests_total{path="health",status="200"}')
-  // Each tells what it counted every second.
+    (await metricsAt(url)).get('iam_logs_requests_total{path="health",status="200"}')
+  // Each worker reports its metrics every second.
   await expect.poll(answered).toBe(30)
-  const before = await figuresAt(url)
+  const before = await metricsAt(url)
   expect(before.get('iam_logs_workers')).toBe(3)
   expect(before.get('iam_logs_database_up')).toBe(1)
   const cpu = before.get('process_cpu_seconds_total') ?? 0
 
   for (const worker of workers.slice(0, 2)) process.kill(worker, 'SIGKILL')
   await workersOf(server, 5)
-  const after = await figuresAt(url)
+  const after = await metricsAt(url)
   expect(after.get('iam_logs_requests_total{path="health",status="200"}')).toBe(30)
   expect(after.get('iam_logs_request_duration_seconds_count{path="health"}')).toBe(30)
   expect(after.get('iam_logs_workers_replaced_total')).toBe(2)
@@ -99,8 +99,8 @@ test('the figures are those of all workers, and fall for none that is killed', a
   await expect.poll(answered).toBe(40)
 })
 
-/** Each by its name and labels. */
-async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
+/** The metrics by name and labels. */
+async function metricsAt(url: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text()
   expect(text).not.toMatch(/nodejs_version|[0-9a-f]{8}-[0-9a-f]{4}-/)
   return new Map(
@@ -114,10 +114,10 @@ async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
   )
 }
 
-test('a token has no more streams in all processes together than it may have', async () => {
+test('the limit on streams of a token holds for all workers together', async () => {
   using folder = temporaryFolder()
-  const made = await openStore(join(folder.path, 'iam-logs.db'), { scalewayIds: scalewayIds() })
-  await made.append([event()])
+  const store = await openStore(join(folder.path, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  await store.append([event()])
   const { token, secret, hash } = newToken(
     {
       name: null,
@@ -126,8 +126,8 @@ test('a token has no more streams in all processes together than it may have', a
     },
     now(),
   )
-  await made.tokens.create(token, hash)
-  await made.close()
+  await store.tokens.create(token, hash)
+  await store.close()
   const { server, url } = await serve(folder.path, { IAM_LOGS_WORKERS: '4' })
   await workersOf(server, 4)
   const left = new AbortController()
@@ -143,7 +143,7 @@ test('a token has no more streams in all processes together than it may have', a
   left.abort()
 })
 
-test('a worker that hangs is killed and replaced, and keeps nothing from its end', async () => {
+test('a worker that hangs is killed and replaced, and does not keep the server from stopping', async () => {
   using folder = temporaryFolder()
   const { server, url } = await serve(folder.path)
   const [hanging] = await workersOf(server, 2)
@@ -157,7 +157,7 @@ test('a worker that hangs is killed and replaced, and keeps nothing from its end
   expect(stderr).toContain(`"worker":${another},"msg":"a worker does not respond`)
 })
 
-test('all that are stopped at once before they listen end without an error', async () => {
+test('processes that are all stopped before they listen end without an error', async () => {
   using folder = temporaryFolder()
   const server = start(['serve', '--port', '0', '--no-sample'], {
     cwd: folder.path,
@@ -165,7 +165,7 @@ test('all that are stopped at once before they listen end without an error', asy
     group: true,
   })
   await expect.poll(() => existsSync(join(folder.path, 'iam-logs.db-wal'))).toBe(true)
-  // As a terminal does, and a container whose processes are ended together.
+  // A terminal does this, and a container that ends all its processes together.
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({
     code: expect.toBeOneOf([0, null]),
@@ -174,11 +174,11 @@ test('all that are stopped at once before they listen end without an error', asy
 })
 
 test.skipIf(process.platform !== 'linux')(
-  'workers that end before they listen, while the first process is busy, are told in one line',
+  'workers that end before they listen, while the first process is busy, are reported in one line',
   async () => {
     using folder = temporaryFolder()
     const fatal = join(folder.path, 'fatal.mjs')
-    // The first process learns of their first messages, and of their ends, all at once.
+    // The first process gets their first messages and their exits at the same time.
     writeFileSync(
       fatal,
       `import cluster from 'node:cluster'
@@ -195,7 +195,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
-test('all end with the first process, however that ends', async () => {
+test('workers end when the first process is killed', async () => {
   using folder = temporaryFolder()
   const { server } = await serve(folder.path)
   const workers = await workersOf(server, 2)
@@ -203,7 +203,7 @@ test('all end with the first process, however that ends', async () => {
   await expect.poll(() => workers.filter(isAlive)).toEqual([])
 })
 
-test('a port that is taken is told in one line, and nothing stays behind', async () => {
+test('a port that is in use is reported in one line, and the server ends', async () => {
   using folder = temporaryFolder()
   const { url } = await serve(folder.path)
   const port = url.split(':').at(-1) ?? ''
@@ -215,7 +215,7 @@ test('a port that is taken is told in one line, and nothing stays behind', async
   expect(stderr).toMatch(/^error: port \d+ of 127\.0\.0\.1 is in use by another program.*\n$/)
 })
 
-test('a number of workers that is none is refused', async () => {
+test('an invalid number of workers is refused', async () => {
   using folder = temporaryFolder()
   for (const count of ['0', '65', 'all']) {
     const { code, stderr } = await start(['serve'], {
@@ -227,7 +227,7 @@ test('a number of workers that is none is refused', async () => {
   }
 })
 
-test('who signs in at one process is known to all, and after a restart; who signs out, to none', async () => {
+test('a session is valid in all workers, also after a restart, and in none after signing out', async () => {
   using folder = temporaryFolder()
   const cwd = folder.path
   const port = await freePort()
@@ -255,7 +255,7 @@ test('who signs in at one process is known to all, and after a restart; who sign
     return server
   }
   const visitor = new Visitor(url)
-  const asked = async () => {
+  const statuses = async () => {
     const all = Array.from({ length: 8 }, () =>
       visitor.graph('{ viewer { name } }', { connection: 'close' }),
     )
@@ -263,12 +263,12 @@ test('who signs in at one process is known to all, and after a restart; who sign
   }
   const first = await open()
   expect(await visitor.signIn()).toBe(`${url}/`)
-  expect(await asked()).toEqual(new Set([200]))
+  expect(await statuses()).toEqual(new Set([200]))
   await first.stop()
   const second = await open()
-  expect(await asked()).toEqual(new Set([200]))
+  expect(await statuses()).toEqual(new Set([200]))
   await visitor.ask('/sign-out', { method: 'POST' })
-  expect(await asked()).toEqual(new Set([401]))
+  expect(await statuses()).toEqual(new Set([401]))
   for (const server of [first, second]) {
     expect(server.stderr()).not.toContain(CLIENT.clientSecret)
     expect(server.stderr()).not.toContain('"level":"error"')

@@ -1,5 +1,5 @@
-// Two worlds that differ only in what a viewer may not know: every answer is the same, byte for byte, headers included,
-// whatever the schema lets anyone ask. `npm run test:long` asks twenty times as often.
+// Two apps that differ only in data that is hidden from a viewer: every response is the same, byte for byte, including
+// headers, for random queries, exports and feeds. `npm run test:long` sends twenty times as many.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
@@ -14,7 +14,7 @@ import { operationFrom, type Values } from './support/operations.ts'
 import { filterValues, pathFrom } from './support/paths.ts'
 import { application, user } from './support/people.ts'
 
-const ASKED = LONG ? 10_000 : 500
+const QUERIES = LONG ? 10_000 : 500
 
 const [ALICE, BOB, IDLE, ROBOT, GROUP, POLICY] = [1, 2, 3, 4, 5, 6].map(number => uuid(number)) as [
   string,
@@ -28,7 +28,7 @@ const KEY = 'SCWAAAAAAAAAAAAAAAAA'
 const NOW = at('2026-02-01T00:00:00Z')
 const named = { organizationId: ORGANIZATION, createdAt: null, updatedAt: null }
 
-/** What the directory of the Organization says; a world may say something else. */
+/** The directory of the Organization, which a world may change. */
 const DIRECTORY: readonly DirectoryEntry[] = [
   user({ id: ALICE, name: 'alice', email: 'alice@example.com', username: 'alice' }),
   user({ id: BOB, name: 'bob', email: 'bob@example.com', username: 'bob' }),
@@ -78,14 +78,14 @@ const EVENTS = Array.from({ length: 80 }, (_, number) =>
 
 interface World {
   readonly directory?: (entries: readonly DirectoryEntry[]) => readonly DirectoryEntry[]
-  /** What it said before. */
+  /** The directory before that. */
   readonly before?: World['directory']
-  /** What there is of another Organization. */
+  /** Whether another Organization has data. */
   readonly others?: boolean
 }
 
-const change = (id: string, given: object) => (entries: readonly DirectoryEntry[]) =>
-  entries.map(entry => (entry.id === id ? ({ ...entry, ...given } as DirectoryEntry) : entry))
+const change = (id: string, fields: object) => (entries: readonly DirectoryEntry[]) =>
+  entries.map(entry => (entry.id === id ? ({ ...entry, ...fields } as DirectoryEntry) : entry))
 const without = (id: string) => (entries: readonly DirectoryEntry[]) =>
   entries.filter(entry => entry.id !== id)
 
@@ -100,7 +100,7 @@ const SEES_USERS = ['AuditTrailReadOnly', 'IAMUserReadOnly']
 const SEES_APPLICATIONS = ['AuditTrailReadOnly', 'IAMApplicationReadOnly']
 const SEES_ALL = ['IAMReadOnly']
 
-/** Two worlds, and who must not see that they differ. */
+/** Two worlds, and the permission sets of the viewer that must not see their difference. */
 const PAIRS: readonly { name: string; sets: readonly string[]; one: World; other: World }[] = [
   {
     name: 'a hidden user is removed',
@@ -150,7 +150,7 @@ const PAIRS: readonly { name: string; sets: readonly string[]; one: World; other
     },
   },
   {
-    name: 'who is hidden had other names before',
+    name: 'hidden entries had other names before',
     sets: SEES_NOBODY,
     one: {},
     other: { before: formerly },
@@ -162,7 +162,7 @@ const PAIRS: readonly { name: string; sets: readonly string[]; one: World; other
     other: { before: entries => formerly(entries).filter(({ kind }) => kind !== 'user') },
   },
   {
-    name: 'who is removed had other names before',
+    name: 'removed entries had other names before',
     sets: SEES_ALL,
     one: { directory: () => [] },
     other: { directory: () => [], before: formerly },
@@ -175,7 +175,7 @@ const PAIRS: readonly { name: string; sets: readonly string[]; one: World; other
   },
 ]
 
-/** Worlds that differ in what this viewer may know: that must be seen, or the test sees nothing. */
+/** Worlds with a difference that this viewer may see, to show that these tests find differences. */
 const CONTROL = {
   sets: SEES_ALL,
   one: {},
@@ -183,7 +183,7 @@ const CONTROL = {
 } satisfies Omit<(typeof PAIRS)[number], 'name'>
 
 async function openWorld(world: World, sets: readonly string[]): Promise<[TestApp, string]> {
-  // Which of several faults are told depends on whose turn it is.
+  // Without turns, the order of several errors is the same each time.
   const app = await openApp({
     clock: () => NOW,
     reading: { turn: Number.POSITIVE_INFINITY },
@@ -196,9 +196,9 @@ async function openWorld(world: World, sets: readonly string[]): Promise<[TestAp
     await store.append(EVENTS.map(one => ({ ...one, organizationId: OTHER_ORGANIZATION })))
   }
   const directory = world.directory?.(DIRECTORY) ?? DIRECTORY
-  for (const told of [world.before?.(DIRECTORY) ?? [], directory]) {
+  for (const listed of [world.before?.(DIRECTORY) ?? [], directory]) {
     for (const kind of ['user', 'application', 'group', 'policy', 'api_key'] as const) {
-      const entries = told.filter(entry => entry.kind === kind)
+      const entries = listed.filter(entry => entry.kind === kind)
       await store.updateDirectory({ organizationId: ORGANIZATION, kind, entries, complete: true })
     }
   }
@@ -215,7 +215,7 @@ async function openWorld(world: World, sets: readonly string[]): Promise<[TestAp
   return [app, secret]
 }
 
-/** Comes before, so that all its keys and numbers are other ones. */
+/** Fills the other Organization. Called first, so that the keys and numbers of all values differ. */
 async function fillOther({ store, token }: TestApp): Promise<void> {
   const organizationId = OTHER_ORGANIZATION
   const elsewhere = (id: string) => ({ organizationId, id })
@@ -291,13 +291,13 @@ const VALUES: Values = {
   addresses: ['192.0.2.1', '192.0.2.0/24', '::/0', 'wrong'],
 }
 
-/** The cursors that come in an answer are asked for later: they are places like any other. */
+/** Adds the cursors of a response to the values of later queries. */
 function withCursorsOf(values: Values, answer: string): Values {
   const found = [...answer.matchAll(/ursor\\":\\"([\w-]+)\\"/g)].map(([, cursor]) => cursor ?? '')
   return { ...values, cursors: [...values.cursors, ...found].slice(-40) }
 }
 
-/** What a path of the server answers, head and all. */
+/** The status, headers and body of a path. */
 async function answerOfPath([app, secret]: [TestApp, string], path: string): Promise<string> {
   const response = await app.fetch(path, {
     headers: { 'x-auth-token': secret, 'x-request-id': 'same' },
@@ -305,7 +305,7 @@ async function answerOfPath([app, secret]: [TestApp, string], path: string): Pro
   return JSON.stringify([response.status, [...response.headers], await response.text()])
 }
 
-/** As `firstDifference`, of exports, feeds and what operators ask. */
+/** The first path of exports, feeds and operators with different responses; `null` if there is none. */
 async function firstDifferenceOfPaths(
   { one, other, sets }: { one: World; other: World; sets: readonly string[] },
   count: number,
@@ -333,7 +333,7 @@ async function firstDifferenceOfPaths(
   }
 }
 
-/** The first question that is answered differently; `null` where none of so many is. */
+/** The first of this number of queries with different responses; `null` if there is none. */
 async function firstDifference(
   { one, other, sets }: { one: World; other: World; sets: readonly string[] },
   count: number,
@@ -350,7 +350,7 @@ async function firstDifference(
       if (answers[0]?.includes('{\\"data\\":{')) answered++
       values = withCursorsOf(values, answers[0] ?? '')
     }
-    // Questions that are all refused would tell nothing.
+    // Queries that are all refused would show nothing.
     expect(answered).toBeGreaterThan(count / 3)
     return null
   } finally {
@@ -358,31 +358,31 @@ async function firstDifference(
   }
 }
 
-describe('what a viewer may not know changes nothing', () => {
+describe('random queries have the same responses if', () => {
   test.each(PAIRS.map((pair, number) => ({ ...pair, number })))(
     '$name',
     async ({ number, ...pair }) => {
-      const count = Math.ceil(ASKED / PAIRS.length)
+      const count = Math.ceil(QUERIES / PAIRS.length)
       expect(await firstDifference(pair, count, number * 100_000 + 1)).toBeNull()
     },
   )
 })
 
-test('what a viewer may know is seen to change within 200 questions', async () => {
+test('200 random queries show a difference that the viewer may see', async () => {
   expect(await firstDifference(CONTROL, 200, 1)).not.toBeNull()
 })
 
-describe('what a viewer may not know changes no byte of exports, of the feed, and of what operators ask', () => {
+describe('exports, the feed and the paths for operators have the same responses if', () => {
   test.each(PAIRS.map((pair, number) => ({ ...pair, number })))(
     '$name',
     async ({ number, ...pair }) => {
-      const count = Math.ceil(ASKED / PAIRS.length)
+      const count = Math.ceil(QUERIES / PAIRS.length)
       expect(await firstDifferenceOfPaths(pair, count, number * 100_000 + 1)).toBeNull()
     },
   )
 })
 
-/** Each condition alone, with each value that it can have and that a directory may know. */
+/** Each condition of filters alone, with each of its values. */
 function* conditionsAlone(): Generator<string> {
   for (const name of FILTER_NAMES) {
     for (const value of filterValues(name, VALUES)) {
@@ -391,7 +391,7 @@ function* conditionsAlone(): Generator<string> {
   }
 }
 
-describe('what a viewer may not know changes nothing that any condition alone finds', () => {
+describe('an export with any single condition is the same if', () => {
   test.each(PAIRS)('$name', async ({ one, other, sets }) => {
     const worlds = [await openWorld(one, sets), await openWorld(other, sets)] as const
     try {
@@ -409,11 +409,11 @@ describe('what a viewer may not know changes nothing that any condition alone fi
   })
 })
 
-test('what a viewer may know is seen to change within 20 exports and feeds', async () => {
+test('20 random paths show a difference that the viewer may see', async () => {
   expect(await firstDifferenceOfPaths(CONTROL, 20, 1)).not.toBeNull()
 })
 
-describe('every statement', () => {
+describe('a statement', () => {
   let app: TestApp
   const statements: { text: string; values: readonly unknown[] }[] = []
   beforeAll(async () => {
@@ -435,7 +435,7 @@ describe('every statement', () => {
   })
   afterAll(() => app.store.close())
 
-  test('that answers a viewer names the Organizations it may see, and binds no other', async () => {
+  test('for a viewer always has the ID or the key of an Organization among its values', async () => {
     const token = await app.token(SEES_ALL)
     statements.length = 0
     for (let seed = 1; seed <= 300; seed++) {
@@ -450,7 +450,7 @@ describe('every statement', () => {
     expect(unbound).toEqual([])
   })
 
-  test('that binds none would be found', () => {
+  test('without an Organization is recognized by these tests', () => {
     for (const [text, ...values] of [
       ['SELECT count(*) FROM events'],
       ['SELECT count(*) FROM events WHERE created_at > ?', 1],
@@ -464,7 +464,7 @@ describe('every statement', () => {
   })
 })
 
-test('former names that a viewer may know are seen within 500 questions', async () => {
+test('500 random queries show former names that the viewer may see', async () => {
   const pair = { sets: SEES_ALL, one: {}, other: { before: formerly } }
   expect(await firstDifference(pair, 500, 1)).not.toBeNull()
 })
