@@ -18,20 +18,20 @@ import { subscribe } from './support/streams.ts'
 const WRONG = 'ilg_wrongwrongwrongwrong'
 
 let records: AuditRecord[]
-let testApp: TestApp
+let gateway: TestApp
 let owner: string
 
 async function open(options: Parameters<typeof openApp>[0] = {}) {
-  testApp = await openApp({ watching: { audit: record => records.push(record) }, ...options })
-  await testApp.store.append([event(), event(), event({ organizationId: OTHER_ORGANIZATION })])
-  owner = await testApp.token(['OrganizationManager'])
+  gateway = await openApp({ watching: { audit: record => records.push(record) }, ...options })
+  await gateway.store.append([event(), event(), event({ organizationId: OTHER_ORGANIZATION })])
+  owner = await gateway.token(['OrganizationManager'])
 }
 
 beforeEach(async () => {
   records = []
   await open()
 })
-afterEach(() => testApp.store.close())
+afterEach(() => gateway.store.close())
 
 const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' } }
 
@@ -41,14 +41,14 @@ function post(token: string | null, body: object = { query: '{ __typename }' }, 
     ...(token !== null && { 'x-auth-token': token }),
     ...more,
   }
-  return testApp.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(body) })
+  return gateway.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
 const get = (path: string, token = owner) =>
-  testApp.fetch(path, { headers: { 'x-auth-token': token } })
+  gateway.fetch(path, { headers: { 'x-auth-token': token } })
 
 async function idOf(name: string): Promise<string> {
-  return (await testApp.store.tokens.list()).find(token => token.name === name)?.id ?? ''
+  return (await gateway.store.tokens.list()).find(token => token.name === name)?.id ?? ''
 }
 
 describe('audit records of refused requests', () => {
@@ -75,7 +75,7 @@ describe('audit records of refused requests', () => {
   })
 
   test('requests refused after too many wrong tokens from one IP address are recorded with that address', async () => {
-    const server = await listen(testApp.app, '127.0.0.1', 0)
+    const server = await listen(gateway.app, '127.0.0.1', 0)
     try {
       const request = {
         ...{ ...JSON_POST, body: '{}' },
@@ -98,7 +98,7 @@ describe('audit records of refused requests', () => {
   })
 
   test("a request whose Host is not one of the server's is recorded with that host", async () => {
-    const { app } = testApp
+    const { app } = gateway
     await app.fetch(new Request('http://evil.example/graphql', { ...JSON_POST, body: '{}' }))
     expect(records).toEqual([
       {
@@ -113,13 +113,13 @@ describe('audit records of refused requests', () => {
       origin: `https://evil.example/${'x'.repeat(5000)}`,
       'access-control-request-method': 'POST',
     }
-    await testApp.fetch('/graphql', { method: 'OPTIONS', headers })
+    await gateway.fetch('/graphql', { method: 'OPTIONS', headers })
     expect(records).toMatchObject([{ reason: 'foreign_origin', status: 403 }])
     expect(records[0]).toHaveProperty('requested', `${headers.origin.slice(0, 256)}…`)
   })
 
   test('a refused document that is not persisted is recorded with its token, and a persisted one is not', async () => {
-    await testApp.store.close()
+    await gateway.store.close()
     const persisted = new Map([['one', '{ __typename }']])
     await open({ watching: { audit: record => records.push(record) }, persisted })
     expect((await post(owner, { documentId: 'one' })).status).toBe(200)
@@ -160,7 +160,7 @@ describe('audit records of refused requests', () => {
     const issuer = createServer((_, response) => response.end(keys))
     await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve))
     try {
-      await testApp.store.close()
+      await gateway.store.close()
       const { port } = issuer.address() as AddressInfo
       const [iss, aud] = ['https://login.example', 'https://logs.example']
       const jwksUrl = `http://127.0.0.1:${port}/`
@@ -180,24 +180,24 @@ describe('audit records of refused requests', () => {
   })
 
   test('a subscription that ends because its token was revoked is recorded with that token', async () => {
-    await testApp.store.close()
+    await gateway.store.close()
     await open({ watching: { audit: record => records.push(record) }, streams: { recheck: 5 } })
-    const token = await testApp.token(['IAMReadOnly'])
+    const token = await gateway.token(['IAMReadOnly'])
     const id = await idOf('IAMReadOnly')
-    const listener = await subscribe(testApp.fetch, { token })
-    await testApp.store.tokens.revoke(id)
+    const listener = await subscribe(gateway.fetch, { token })
+    await gateway.store.tokens.revoke(id)
     await listener.rest()
     const who = { tokenId: id, tokenName: 'IAMReadOnly' }
     expect(records).toMatchObject([{ reason: 'rights_changed', path: 'graphql', ...who }])
   })
 
   test('an export that ends early because its token was revoked is recorded as refused and as incomplete', async () => {
-    await testApp.store.close()
+    await gateway.store.close()
     await open({ watching: { audit: record => records.push(record) }, exports: { recheck: 0 } })
-    await testApp.store.append(Array.from({ length: 3000 }, () => event()))
-    const token = await testApp.token(['IAMReadOnly'])
+    await gateway.store.append(Array.from({ length: 3000 }, () => event()))
+    const token = await gateway.token(['IAMReadOnly'])
     const response = await get(`/export/${ORGANIZATION}.ndjson`, token)
-    await testApp.store.tokens.revoke(await idOf('IAMReadOnly'))
+    await gateway.store.tokens.revoke(await idOf('IAMReadOnly'))
     await expect(response.text()).rejects.toThrow()
     expect(records.map(({ event }) => event)).toEqual([
       'export_began',
@@ -214,7 +214,7 @@ describe('audit records of refused requests', () => {
     await post(owner, { query: `{ organization(id: "${OTHER_ORGANIZATION}") { id } }` })
     await get('/nowhere')
     await get('/health/ready', WRONG)
-    await testApp.fetch('/export/x.csv', { method: 'POST' })
+    await gateway.fetch('/export/x.csv', { method: 'POST' })
     expect(records).toEqual([])
   })
 })
@@ -241,7 +241,7 @@ describe('audit records of exports', () => {
   })
 
   test('an export whose client disconnects is recorded as incomplete', async () => {
-    await testApp.store.append(Array.from({ length: 3000 }, () => event()))
+    await gateway.store.append(Array.from({ length: 3000 }, () => event()))
     const response = await get(`/export/${ORGANIZATION}.ndjson`)
     const reader = response.body?.getReader()
     await reader?.read()
@@ -254,7 +254,7 @@ describe('audit records of exports', () => {
 
   test('an export with a wrong snapshot and a HEAD request are not recorded', async () => {
     expect((await get(`/export/${ORGANIZATION}.csv?snapshot=${uuid(404)}`)).status).toBe(400)
-    await testApp.fetch(`/export/${ORGANIZATION}.csv`, {
+    await gateway.fetch(`/export/${ORGANIZATION}.csv`, {
       method: 'HEAD',
       headers: { 'x-auth-token': owner },
     })
@@ -283,7 +283,7 @@ describe('the file named by IAM_LOGS_AUDIT', () => {
     const cwd = folder.path
     const command = (...args: string[]) => run(args, { cwd, environment: AUDIT })
     await command('sample', '--events', '300')
-    const made = await command('token', 'create', '--organization', ORGANIZATION, '--owner')
+    const created = await command('token', 'create', '--organization', ORGANIZATION, '--owner')
     const [{ tokenId }] = recordsIn(cwd)
     await command('token', 'revoke', tokenId)
     await command('token', 'revoke', tokenId)
@@ -309,7 +309,7 @@ describe('the file named by IAM_LOGS_AUDIT', () => {
     expect(all[2]).toMatchObject({ command: 'backup', output: 'copy.db' })
     const file = join(cwd, AUDIT.IAM_LOGS_AUDIT)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(readFileSync(file, 'utf8')).not.toContain(made.stdout.trim())
+    expect(readFileSync(file, 'utf8')).not.toContain(created.stdout.trim())
   })
 
   test('gets a record of the beginning and the end of an export by command, also of one that fails', async () => {

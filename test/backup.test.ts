@@ -13,7 +13,7 @@ import { batchSize } from './support/writer.ts'
 
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 
-test('each of 20 backups made while events are stored has every event confirmed before, only batchEnds batches, and no faults', async () => {
+test('each of 20 backups made while events are stored has every event acknowledged before, only whole batches, and no faults', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   const store = await openStore(file, { scalewayIds: scalewayIds() })
@@ -24,12 +24,12 @@ test('each of 20 backups made while events are stored has every event confirmed 
   writer.stdout.on('data', chunk => {
     output += chunk
   })
-  const confirmed = () => Number(output.split('\n').at(-2) ?? 0)
+  const acknowledged = () => Number(output.split('\n').at(-2) ?? 0)
   const ended = new Promise(resolve => writer.once('close', resolve))
-  await expect.poll(confirmed).toBeGreaterThan(0)
+  await expect.poll(acknowledged).toBeGreaterThan(0)
   const batchEnds = new Set([0])
   for (let number = 0; number < 20; number++) {
-    const before = confirmed()
+    const before = acknowledged()
     const copyFile = join(folder.path, `copy-${number}.db`)
     await store.backup(copyFile)
     const copy = await openStore(copyFile, { scalewayIds: scalewayIds() })
@@ -39,8 +39,8 @@ test('each of 20 backups made while events are stored has every event confirmed 
     expect(batchEnds).toContain(events)
     expect(await copy.verify()).toEqual([])
     await copy.close()
-    // Otherwise all copies might contain the same events.
-    await expect.poll(confirmed).toBeGreaterThan(before)
+    // Otherwise all backups might contain the same events.
+    await expect.poll(acknowledged).toBeGreaterThan(before)
   }
   writer.kill()
   await ended

@@ -50,7 +50,7 @@ async function fill(file: string): Promise<void> {
   await store.close()
 }
 
-/** Every answer about events. */
+/** The results of all methods that read events. */
 async function answersOf(store: AuditStore): Promise<string> {
   const log = store.reader(owner)
   const answers: unknown[] = [await store.organizationIds()]

@@ -272,10 +272,13 @@ describe('the limit', () => {
       'eventCounts { byIpAddress(first: 0) { nodes { count } } }',
       'first: 0 is less than 1; ask for 1 or more',
     ],
-  ])('for small numbers: %s is answered with the error %j', async (field, refused) => {
-    const { errors } = await app.ask(`{ ${organization(field)} }`, {}, token)
-    expect(errors?.[0].message ?? null).toBe(refused)
-  })
+  ])(
+    'for the smallest number is checked: %s is answered with the error %j',
+    async (field, refused) => {
+      const { errors } = await app.ask(`{ ${organization(field)} }`, {}, token)
+      expect(errors?.[0].message ?? null).toBe(refused)
+    },
+  )
 })
 
 test.each([

@@ -143,7 +143,7 @@ describe.concurrent('iam-logs import', () => {
   })
 })
 
-describe.concurrent('a mistake in usage', () => {
+describe.concurrent('errors before a command starts', () => {
   test.each([
     ['bogus', "unknown command 'bogus'"],
     ['serve --bogus', "unknown option '--bogus'"],
@@ -154,7 +154,7 @@ describe.concurrent('a mistake in usage', () => {
     [`token create --organization ${ORGANIZATION} --owner --expires soon`, 'a duration such as'],
     ['token revoke', "missing required argument 'id'"],
   ])(
-    'iam-logs %s ends with one line that names the mistake and the help to read',
+    'iam-logs %s exits with one line that names the mistake and the help to read',
     async (command, message) => {
       using folder = temporaryFolder()
       const { code, stdout, stderr } = await run(words(command), { cwd: folder.path })
@@ -376,7 +376,7 @@ async function inLog<T>(file: string, ask: (log: LogReader) => Promise<T>): Prom
   }
 }
 
-/** All events in the database, the oldest first, without when they were recorded. */
+/** All events in the database, the oldest first, without `recordedAt`. */
 function eventsIn(file: string): Promise<Event[]> {
   return inLog(file, async log => {
     const { events } = await log.events({

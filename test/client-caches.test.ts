@@ -170,7 +170,7 @@ async function shownWrongly(client: CachingClient, send: Send) {
   const wrong: string[] = []
   const compare = (name: string, shown: unknown) => {
     try {
-      // Some clients add the type of everything.
+      // Some clients add `__typename` to every object.
       expect(shown).toMatchObject(answers.get(name) ?? {})
     } catch {
       wrong.push(QUERIES.get(name) ?? '')

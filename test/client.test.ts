@@ -75,9 +75,9 @@ describe('a request for a page', () => {
       pageSize: 100,
     })
     expect(page).toEqual({ items: [LOG], total: 7 })
-    const asked = new URL(requests[0]?.url ?? '', url)
-    expect([requests[0]?.method, asked.pathname]).toEqual(['GET', '/iam/v1alpha1/logs'])
-    expect(Object.fromEntries(asked.searchParams)).toEqual({
+    const requested = new URL(requests[0]?.url ?? '', url)
+    expect([requests[0]?.method, requested.pathname]).toEqual(['GET', '/iam/v1alpha1/logs'])
+    expect(Object.fromEntries(requested.searchParams)).toEqual({
       organization_id: ORGANIZATION,
       created_after: '2025-11-17T17:10:30.123Z',
       created_before: '2026-01-01T00:00:00.000Z',
@@ -109,9 +109,9 @@ describe('a request for a page', () => {
       items: [{ id: 1 }],
       total: 101,
     })
-    const asked = new URL(requests[0]?.url ?? '', url)
-    expect(asked.pathname).toBe(`/iam/v1alpha1/${name}`)
-    expect(Object.fromEntries(asked.searchParams)).toEqual({
+    const requested = new URL(requests[0]?.url ?? '', url)
+    expect(requested.pathname).toBe(`/iam/v1alpha1/${name}`)
+    expect(Object.fromEntries(requested.searchParams)).toEqual({
       organization_id: ORGANIZATION,
       order_by: 'created_at_asc',
       page: '2',
@@ -236,9 +236,9 @@ const TEMPORARY_FAULTS: Readonly<Record<string, [Reply, string]>> = {
   ],
 }
 
-describe('after a temporary fault', () => {
+describe('retries', () => {
   test.each(Object.entries(TEMPORARY_FAULTS))(
-    'the request is retried, and the cause is reported: %s',
+    'a request is retried after %s, and the cause is reported',
     async (_, [reply, words]) => {
       const { page, retries, requests } = await ask([reply, GOOD])
       expect(page).toEqual({ items: [LOG], total: 7 })
@@ -252,19 +252,19 @@ describe('after a temporary fault', () => {
   test.each<[string, Reply]>([
     ['no response', () => {}],
     [
-      'half a response',
+      'only half a response',
       response => {
         response.writeHead(200, { 'Content-Type': 'application/json' })
         response.write('{"logs":[')
       },
     ],
-  ])('the request is retried when its timeout has passed: %s', async (_, reply) => {
+  ])('a request is retried if there is %s within the timeout', async (_, reply) => {
     const { page, retries } = await ask([reply, GOOD], { patience: { timeout: 500 } })
     expect(page).toEqual({ items: [LOG], total: 7 })
     expect(retries[0]).toContain('page 1: no complete response within 0.5 s; try 2 of 3')
   })
 
-  test('that persists, the request fails after the last try, with the number of tries and the last error', async () => {
+  test('end with an error after the last try, with the number of tries and the last cause', async () => {
     const { error, retries, requests } = await ask([json('', 503), json('', 500)])
     expect(requests).toHaveLength(3)
     expect(retries).toHaveLength(2)
@@ -275,7 +275,7 @@ describe('after a temporary fault', () => {
     })
   })
 
-  test('that persists, the request fails in the same way if no server listens', async () => {
+  test('end with the same kind of error if no server listens', async () => {
     const closed = await serve(GOOD)
     await closed.close()
     const request = client(closed.url, { patience: { tries: 1 } }).list('groups', ORGANIZATION, 1)
@@ -287,7 +287,7 @@ describe('after a temporary fault', () => {
     })
   })
 
-  test('the retry waits as long as Scaleway asks, if that is longer', async () => {
+  test('wait as long as Scaleway asks, if that is longer', async () => {
     const busy = { type: 'too_many_requests', reset_seconds: 0.12 }
     const order: string[] = []
     const refuse: Reply = (response, request) => {
@@ -296,18 +296,18 @@ describe('after a temporary fault', () => {
       json(busy, 429, { 'Retry-After': '0' })(response, request)
     }
     const answer: Reply = (response, request) => {
-      order.push('asked again')
+      order.push('requested again')
       GOOD(response, request)
     }
     const { retries } = await ask([refuse, answer])
     expect(retries[0]).toMatch(/status 429; try 2 of 3 in 120 ms$/)
-    expect(order).toEqual(['its time is over', 'asked again'])
+    expect(order).toEqual(['its time is over', 'requested again'])
   })
 
   test.each([
     ['a number of seconds', '600'],
     ['a date', new Date(Date.now() + 600_400).toUTCString()],
-  ])('the request fails at once if Scaleway asks to wait too long, by %s', async (_, after) => {
+  ])('are not tried if Scaleway asks, by %s, to wait too long', async (_, after) => {
     const { error, requests, retries } = await ask([json('', 429, { 'Retry-After': after })])
     expect([requests.length, retries]).toEqual([1, []])
     expect(error).toMatchObject({

@@ -20,7 +20,7 @@ const CLIENT = fileURLToPath(new URL('clients/client', import.meta.url))
 
 type Send = (body: object) => Promise<{ data?: unknown; errors?: unknown }>
 
-/** What clients/client/main.ts exports; its own types are there when it is generated. */
+/** The exports of clients/client/main.ts, whose own types exist only after it is generated. */
 interface Client {
   readonly byText: unknown
   readonly byId: unknown

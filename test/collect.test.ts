@@ -7,20 +7,20 @@ import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.
 import { FEED_ENDINGS } from './support/paths.ts'
 import { user } from './support/people.ts'
 
-let testApp: TestApp
+let gateway: TestApp
 let owner: string
 
 beforeEach(async () => {
-  testApp = await openApp()
-  owner = await testApp.token()
+  gateway = await openApp()
+  owner = await gateway.token()
 })
 
-afterEach(() => testApp.store.close())
+afterEach(() => gateway.store.close())
 
 const PATH = `/feed/${ORGANIZATION}`
 
 function ask(path: string, token = owner, headers: Record<string, string> = {}) {
-  return testApp.fetch(path, { headers: { 'x-auth-token': token, ...headers } })
+  return gateway.fetch(path, { headers: { 'x-auth-token': token, ...headers } })
 }
 
 function nextOf(response: Response, path: string): string {
@@ -43,7 +43,7 @@ async function page(path: string): Promise<{ body: any; next: string; poll: stri
 test('a collector that follows the Link header gets each event once, also those stored late or meanwhile', async () => {
   const events = Array.from({ length: 250 }, (_, number) => event({ createdAt: 1e15 - number }))
   const waiting = [...events]
-  await testApp.store.append(waiting.splice(0, 50))
+  await gateway.store.append(waiting.splice(0, 50))
   const collected: string[] = []
   let path = `${PATH}?limit=30`
   while (collected.length < events.length) {
@@ -51,21 +51,21 @@ test('a collector that follows the Link header gets each event once, also those 
     collected.push(...body.logs.map(({ id }: { id: string }) => id))
     expect(next).toBe(`${PATH}?limit=30&after=${body.cursor}`)
     expect(poll).toBe(body.has_more ? '0' : '60')
-    await testApp.store.append(waiting.splice(0, 20))
+    await gateway.store.append(waiting.splice(0, 20))
     path = next
   }
   expect(collected).toEqual(events.map(({ id }) => id))
   const { body, next } = await page(path)
   expect(body).toEqual({ logs: [], cursor: events.at(-1)?.id, has_more: false })
   const late = event({ createdAt: 0 })
-  await testApp.store.append([late])
+  await gateway.store.append([late])
   expect((await page(next)).body.logs).toMatchObject([{ id: late.id }])
 })
 
 test('a cursor of the feed over HTTP continues eventFeed in the graph, with the same next cursor', async () => {
-  await testApp.store.append(Array.from({ length: 20 }, () => event()))
+  await gateway.store.append(Array.from({ length: 20 }, () => event()))
   const { body } = await page(`${PATH}?limit=7`)
-  const { data } = await testApp.ask(
+  const { data } = await gateway.ask(
     'query ($after: String) { organizations { eventFeed(after: $after, first: 7) { cursor } } }',
     { after: body.cursor },
   )
@@ -76,7 +76,7 @@ test('a cursor of the feed over HTTP continues eventFeed in the graph, with the 
 test('the Link header keeps the filter, also on a page without a matching event', async () => {
   const wanted = event({ action: 'deleted', userAgent: 'a&b=c' })
   const others = Array.from({ length: 6000 }, () => event())
-  await testApp.store.append([...others, wanted])
+  await gateway.store.append([...others, wanted])
   const first = await page(`${PATH}?actions=DELETED&userAgent=a%26b`)
   expect(first.body).toMatchObject({ logs: [], has_more: true })
   const second = await page(first.next)
@@ -93,7 +93,7 @@ test.each([
   [`${PATH}.ocsf.ndjson`, {}, 'application/x-ndjson'],
 ])('GET %s with the headers %j returns %s', async (path, headers, type) => {
   const some = event()
-  await testApp.store.append([some, event()])
+  await gateway.store.append([some, event()])
   const response = await ask(path, owner, headers)
   expect(response.headers.get('content-type')).toBe(type)
   expect(nextOf(response, path)).toMatch(new RegExp(`^${path}\\?after=`))
@@ -112,11 +112,11 @@ test.each([
 test.each(FEED_ENDINGS)(
   'a feed with the ending "%s" contains names only for viewers who may see them',
   async ending => {
-    await testApp.store.append([event({ principalId: uuid(1) })])
+    await gateway.store.append([event({ principalId: uuid(1) })])
     const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-    await testApp.store.updateDirectory({ ...listing, entries: [user()] })
+    await gateway.store.updateDirectory({ ...listing, entries: [user()] })
     expect(await (await ask(PATH + ending)).text()).toContain('Ada Lovelace')
-    const auditor = await testApp.token(['AuditTrailReadOnly'])
+    const auditor = await gateway.token(['AuditTrailReadOnly'])
     const text = await (await ask(PATH + ending, auditor)).text()
     expect(text).toContain(uuid(1))
     expect(text).not.toMatch(/Ada/)
@@ -125,8 +125,8 @@ test.each(FEED_ENDINGS)(
 
 describe('a request for a feed is refused', () => {
   test('without a token, and in the same way for a hidden Organization and one that does not exist', async () => {
-    await testApp.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
-    expect((await testApp.fetch(PATH)).status).toBe(401)
+    await gateway.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    expect((await gateway.fetch(PATH)).status).toBe(401)
     const responseFor = async (id: string) => {
       const response = await ask(`/feed/${id}?after=${uuid(3)}`)
       return [response.status, (await response.text()).replaceAll(id, 'ID')]
@@ -137,8 +137,8 @@ describe('a request for a feed is refused', () => {
   })
 
   test('with an unknown format, in the same way for every Organization ID', async () => {
-    await testApp.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
-    const app = createApp({ store: testApp.store, reportFault: () => {}, base: '/iam' })
+    await gateway.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    const app = createApp({ store: gateway.store, reportFault: () => {}, base: '/iam' })
     const headers = { 'x-auth-token': owner }
     const feeds = FEED_ENDINGS.map(ending => `/iam/feed/ORGANIZATION${ending}`)
     for (const id of [ORGANIZATION, OTHER_ORGANIZATION, uuid(404), 'nonsense', '']) {
@@ -150,14 +150,14 @@ describe('a request for a feed is refused', () => {
         `path not found; feeds are at ${feeds.join(', ')}`,
       )
     }
-    expect((await testApp.fetch(`${PATH}.csv`)).status).toBe(401)
+    expect((await gateway.fetch(`${PATH}.csv`)).status).toBe(401)
     app.close()
   })
 
   test('above the rate limit, with a Retry-After header', async () => {
-    await testApp.store.append([event()])
+    await gateway.store.append([event()])
     const rate = { perSecond: 1, burst: 400 }
-    const app = createApp({ store: testApp.store, reportFault: () => {}, rate })
+    const app = createApp({ store: gateway.store, reportFault: () => {}, rate })
     const headers = { 'x-auth-token': owner }
     const request = () => app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers }))
     expect((await request()).status).toBe(200)
@@ -176,7 +176,7 @@ describe('a request for a feed is refused', () => {
     ['?since=1', /"since" is not a parameter/],
     ['?categories=SAML', /categories: "SAML" is not one of/],
   ])('with the query %s', async (query, message) => {
-    await testApp.store.append([event()])
+    await gateway.store.append([event()])
     const response = await ask(PATH + query)
     expect(response.status).toBe(400)
     expect(JSON.parse(await response.text()).errors[0].message).toMatch(message)
@@ -187,7 +187,7 @@ describe('a page of the feed', () => {
   const many = (count: number) => Array.from({ length: count }, () => event())
 
   test('has 100 events by default, and 1,000 at most', async () => {
-    await testApp.store.append(many(1001))
+    await gateway.store.append(many(1001))
     const sizes = []
     for (const query of ['', '?limit=1', '?limit=1000', '?limit=000000002']) {
       const { body, poll } = await page(PATH + query)
@@ -221,10 +221,10 @@ describe('a page of the feed', () => {
   ])(
     'with the query "%s" costs three points of the rate limit for each of %i possible events, and five for the request',
     async (query, events) => {
-      await testApp.store.append(many(1))
+      await gateway.store.append(many(1))
       const statusesOfTwo = async (burst: number) => {
         const rate = { perSecond: 0.001, burst }
-        const app = createApp({ store: testApp.store, reportFault: () => {}, rate })
+        const app = createApp({ store: gateway.store, reportFault: () => {}, rate })
         const headers = { 'x-auth-token': owner }
         const path = `http://127.0.0.1${PATH}${query}`
         const status = async () => (await app.fetch(new Request(path, { headers }))).status
@@ -240,7 +240,7 @@ describe('a page of the feed', () => {
 
   test('must not be cached; its cursor and Organization ID may be in upper case', async () => {
     const [first, second] = [event({ id: uuid(0xab, 'eabcdef0') }), event()]
-    await testApp.store.append([first, second])
+    await gateway.store.append([first, second])
     const response = await ask(`${PATH}?after=${first.id.toUpperCase()}`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(JSON.parse(await response.text()).logs).toMatchObject([{ id: second.id }])
@@ -255,7 +255,7 @@ describe('a page of the feed', () => {
     ['application/ndjsonx', 'application/json'],
     ['xapplication/ndjson', 'application/json'],
   ])('requested with Accept: %s has the type %s', async (accept, type) => {
-    await testApp.store.append([event()])
+    await gateway.store.append([event()])
     expect((await ask(PATH, owner, { accept })).headers.get('content-type')).toBe(type)
   })
 })

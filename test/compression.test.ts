@@ -18,17 +18,17 @@ import { event, ORGANIZATION } from './support/events.ts'
 import { EXPORT_ENDINGS } from './support/paths.ts'
 import { subscribe } from './support/streams.ts'
 
-let testApp: TestApp
+let gateway: TestApp
 let server: RunningServer
 let token: string
 
 beforeAll(async () => {
-  testApp = await openApp()
-  token = await testApp.token()
-  await testApp.store.append(Array.from({ length: 1_500 }, () => event()))
+  gateway = await openApp()
+  token = await gateway.token()
+  await gateway.store.append(Array.from({ length: 1_500 }, () => event()))
   const app = createApp({
-    store: testApp.store,
-    reportFault: error => testApp.faults.push(error),
+    store: gateway.store,
+    reportFault: error => gateway.faults.push(error),
     metrics: async () => 'figure 1\n'.repeat(200),
     rate: { perSecond: 0, burst: 0 },
   })
@@ -36,8 +36,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.close()
-  await testApp.store.close()
-  expect(testApp.faults).toEqual([])
+  await gateway.store.close()
+  expect(gateway.faults).toEqual([])
 })
 
 const DECODED = {
@@ -139,7 +139,7 @@ const FLUSHED = {
 
 describe.each(Object.entries(FLUSHED))('an export compressed with %s', (coding, flushed) => {
   const exported = (secret: string) =>
-    testApp.fetch(`/export/${ORGANIZATION}.csv`, {
+    gateway.fetch(`/export/${ORGANIZATION}.csv`, {
       headers: { 'x-auth-token': secret, 'accept-encoding': coding },
     })
 
@@ -162,15 +162,15 @@ describe.each(Object.entries(FLUSHED))('an export compressed with %s', (coding, 
   })
 
   test('ends with an error, not like a complete file, if its token is revoked', async () => {
-    const { app, store } = await openApp({ exports: { recheck: 0 }, store: () => testApp.store })
-    const secret = await testApp.token(['IAMReadOnly'])
-    const id = (await testApp.store.tokens.list()).find(({ name }) => name === 'IAMReadOnly')?.id
+    const { app, store } = await openApp({ exports: { recheck: 0 }, store: () => gateway.store })
+    const secret = await gateway.token(['IAMReadOnly'])
+    const id = (await gateway.store.tokens.list()).find(({ name }) => name === 'IAMReadOnly')?.id
     const response = await app.fetch(
       new Request(`http://localhost/export/${ORGANIZATION}.csv`, {
         headers: { 'x-auth-token': secret, 'accept-encoding': coding },
       }),
     )
-    await testApp.store.tokens.revoke(id ?? '')
+    await gateway.store.tokens.revoke(id ?? '')
     await expect(response.arrayBuffer()).rejects.toThrow()
     await store.close()
   })
@@ -180,7 +180,7 @@ test('a compressed page of the feed costs more points of the rate limit than an 
   /** Statuses of a page of the feed and of a small one after it, with points for both only if neither is compressed. */
   const statuses = async (accept: string) => {
     const rate = { perSecond: 1, burst: 320 }
-    const { app, store } = await openApp({ rate, store: () => testApp.store })
+    const { app, store } = await openApp({ rate, store: () => gateway.store })
     const get = (limit: number) =>
       app.fetch(
         new Request(`http://localhost/feed/${ORGANIZATION}?limit=${limit}`, {

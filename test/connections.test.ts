@@ -17,7 +17,7 @@ const [ADA, ROBOT, GONE] = [1, 2, 3].map(number => uuid(number, 'abcdef00')) as 
   string,
 ]
 const people = { User: ADA, Application: ROBOT, Unknown: GONE, Scaleway: NIL_ID }
-/** Five of each, oldest first. */
+/** Five events of each principal, oldest first. */
 const allEvents = Object.values(people).flatMap((principalId, who) =>
   Array.from({ length: 5 }, (_, number) =>
     event({

@@ -17,7 +17,7 @@ const MOST = 20
 const MOST_STREAMS = 4
 const [FLOOD, OTHER, PROXY] = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const
 
-let testApp: TestApp
+let gateway: TestApp
 let server: RunningServer
 let token: string
 let closed: Crowded[]
@@ -25,9 +25,9 @@ let records: AuditRecord[]
 const sockets: Socket[] = []
 
 beforeEach(async () => {
-  testApp = await openApp()
-  token = await testApp.token()
-  await testApp.store.append([event()])
+  gateway = await openApp()
+  token = await gateway.token()
+  await gateway.store.append([event()])
   closed = []
   records = []
   await serve({})
@@ -36,8 +36,8 @@ beforeEach(async () => {
 async function serve(options: Partial<AppOptions>): Promise<void> {
   await server?.close()
   const app = createApp({
-    store: testApp.store,
-    reportFault: error => testApp.faults.push(error),
+    store: gateway.store,
+    reportFault: error => gateway.faults.push(error),
     trustedProxies: [PROXY],
     crowded: one => closed.push(one),
     audit: one => records.push(one),
@@ -49,8 +49,8 @@ async function serve(options: Partial<AppOptions>): Promise<void> {
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy()
   await server.close()
-  await testApp.store.close()
-  expect(testApp.faults).toEqual([])
+  await gateway.store.close()
+  expect(gateway.faults).toEqual([])
 })
 
 /** Opens connections one after the other, so that their order is known, and sends a request on each. */
@@ -147,7 +147,7 @@ describe('when all streams or exports are taken', () => {
 
   test('an IP address with many streams, by several tokens, loses its oldest one to another address, also behind a proxy', async () => {
     await serve({ streams: limits })
-    const tokens = [await testApp.token(), await testApp.token(), await testApp.token()] as const
+    const tokens = [await gateway.token(), await gateway.token(), await gateway.token()] as const
     const [oldest] = await open(2, PROXY, stream(GREEDY, tokens[0]))
     await open(2, PROXY, stream(GREEDY, tokens[1]))
     const [refused] = await open(1, PROXY, stream(GREEDY, tokens[2]))
@@ -164,7 +164,7 @@ describe('when all streams or exports are taken', () => {
   })
 
   test('an IP address with many exports loses its oldest one to another address, and its audit record says incomplete', async () => {
-    await testApp.store.append(Array.from({ length: 600 }, () => event()))
+    await gateway.store.append(Array.from({ length: 600 }, () => event()))
     // The rate limit is too low for a whole export, so that all stay open.
     await serve({ exports: limits, rate: { perSecond: 1, burst: 300 } })
     const exportsBegun = () => records.filter(({ event }) => event === 'export_began').length
@@ -172,7 +172,7 @@ describe('when all streams or exports are taken', () => {
       const [socket] = (await open(1, PROXY)) as [Socket]
       const before = exportsBegun()
       const head = `GET /export/${ORGANIZATION}.ndjson HTTP/1.1\r\nHost: localhost\r\n`
-      socket.write(`${head}${forwarded(client)}X-Auth-Token: ${await testApp.token()}\r\n\r\n`)
+      socket.write(`${head}${forwarded(client)}X-Auth-Token: ${await gateway.token()}\r\n\r\n`)
       await expect.poll(exportsBegun).toBe(before + 1)
       return socket
     }

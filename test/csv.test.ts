@@ -106,10 +106,10 @@ function seenBy(separator: string, text: string): string[] {
 test.each([',', ';'] as const)(
   'a file separated by "%s" contains no formula, whichever separator a program expects',
   separator => {
-    const given = [...INJECTED, ...NASTY.filter(text => text.isWellFormed())]
+    const texts = [...INJECTED, ...NASTY.filter(text => text.isWellFormed())]
     for (const spreadsheet of [false, true]) {
       const format = csvFormat({ separator, spreadsheet })
-      for (const text of given) {
+      for (const text of texts) {
         const file = format.rows(enriched([{ userAgent: text, action: text, resourceId: text }]))
         for (const other of [',', ';', '\t']) {
           let cells: string[] = []

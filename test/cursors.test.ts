@@ -11,14 +11,14 @@ import { user } from './support/people.ts'
 
 const RUNS = LONG ? 5_000 : 60
 
-let testApp: TestApp
+let gateway: TestApp
 const tokens: { owner: string; blind: string; other: string } = { owner: '', blind: '', other: '' }
 
 /** Every name and user agent of the other Organization contains this. */
 const HIDDEN = 'mallory'
 
 beforeAll(async () => {
-  testApp = await openApp({ rate: { perSecond: 0, burst: 0 } })
+  gateway = await openApp({ rate: { perSecond: 0, burst: 0 } })
   const eventsOf = (organizationId: string, group: string, userAgent: string) =>
     Array.from({ length: 12 }, (_, number) =>
       event({
@@ -27,20 +27,20 @@ beforeAll(async () => {
         principalId: uuid(number % 4),
       }),
     )
-  await testApp.store.append(eventsOf(ORGANIZATION, 'e0000000', 'curl'))
-  await testApp.store.append(eventsOf(OTHER_ORGANIZATION, 'e1000000', HIDDEN))
+  await gateway.store.append(eventsOf(ORGANIZATION, 'e0000000', 'curl'))
+  await gateway.store.append(eventsOf(OTHER_ORGANIZATION, 'e1000000', HIDDEN))
   for (const organizationId of [ORGANIZATION, OTHER_ORGANIZATION]) {
     const hidden = organizationId === OTHER_ORGANIZATION
     const entries = [1, 2, 3].map(number =>
       user({ id: uuid(number), organizationId, name: `${hidden ? HIDDEN : 'alice'} ${number}` }),
     )
-    await testApp.store.updateDirectory({ organizationId, kind: 'user', entries, complete: true })
+    await gateway.store.updateDirectory({ organizationId, kind: 'user', entries, complete: true })
   }
-  tokens.owner = await testApp.token()
-  tokens.blind = await testApp.token(['AuditTrailReadOnly'])
-  tokens.other = await testApp.token([], [OTHER_ORGANIZATION])
+  tokens.owner = await gateway.token()
+  tokens.blind = await gateway.token(['AuditTrailReadOnly'])
+  tokens.other = await gateway.token([], [OTHER_ORGANIZATION])
 })
-afterAll(() => testApp.store.close())
+afterAll(() => gateway.store.close())
 
 const LISTS = {
   events: (after: string) =>
@@ -62,7 +62,7 @@ const REFUSED = /^after: "(?:[^"\\]|\\.){0,90}" is not a cursor of this /
 
 /** Reads a list from a cursor, and returns whether it was accepted. Asserts that nothing hidden is in the response. */
 async function read(list: List, token: string, cursor: string): Promise<'accepted' | 'refused'> {
-  const { status, body, data, errors } = await testApp.ask(
+  const { status, body, data, errors } = await gateway.ask(
     query(list, ORGANIZATION, cursor),
     {},
     token,
@@ -88,7 +88,7 @@ async function cursors(): Promise<string[]> {
     [tokens.other, OTHER_ORGANIZATION],
   ] as const) {
     for (const list of Object.keys(LISTS) as List[]) {
-      const { data } = await testApp.ask(query(list, organizationId, null), {}, token)
+      const { data } = await gateway.ask(query(list, organizationId, null), {}, token)
       const page = data.organization[list]
       found.push(page.cursor ?? page.pageInfo.endCursor)
     }
@@ -113,7 +113,7 @@ describe('a cursor', () => {
     // Both must happen, or this test would prove nothing.
     expect(outcomes.accepted).toBeGreaterThan(5)
     expect(outcomes.refused).toBeGreaterThan(5)
-    expect(testApp.faults).toEqual([])
+    expect(gateway.faults).toEqual([])
   })
 
   test('with a flipped bit, truncated or lengthened is accepted or refused, and reveals nothing hidden', async () => {
@@ -137,7 +137,7 @@ describe('a cursor', () => {
       ),
       { numRuns: RUNS },
     )
-    expect(testApp.faults).toEqual([])
+    expect(gateway.faults).toEqual([])
   })
 
   test('of arbitrary characters is accepted or refused, and reveals nothing hidden', async () => {
@@ -160,7 +160,7 @@ describe('a cursor', () => {
       }),
       { numRuns: RUNS },
     )
-    expect(testApp.faults).toEqual([])
+    expect(gateway.faults).toEqual([])
   })
 
   const id = uuid(3, 'e0000000')
@@ -214,7 +214,7 @@ describe('a cursor', () => {
 
   test('of another Organization, in a feed or an export, is refused exactly like one that does not exist', async () => {
     const responseFor = async (path: string, cursor: string) => {
-      const response = await testApp.fetch(path.replace('CURSOR', cursor), {
+      const response = await gateway.fetch(path.replace('CURSOR', cursor), {
         headers: { 'x-auth-token': tokens.owner, 'x-request-id': 'same' },
       })
       const text = (await response.text()).replaceAll(cursor, 'CURSOR')

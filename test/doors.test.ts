@@ -8,22 +8,22 @@ import { type AppOptions, createApp } from '../src/server/app.ts'
 import { listen, type RunningServer } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
 
-let testApp: TestApp
+let gateway: TestApp
 let server: RunningServer | null = null
 
 beforeEach(async () => {
-  testApp = await openApp()
+  gateway = await openApp()
 })
 afterEach(async () => {
   await server?.close()
   server = null
-  await testApp.store.close()
+  await gateway.store.close()
 })
 
 async function serve(options: Partial<AppOptions> = {}): Promise<void> {
-  const reportFault = (error: unknown) => testApp.faults.push(error)
+  const reportFault = (error: unknown) => gateway.faults.push(error)
   server = await listen(
-    createApp({ store: testApp.store, reportFault, ...options }),
+    createApp({ store: gateway.store, reportFault, ...options }),
     '127.0.0.1',
     0,
   )
@@ -102,7 +102,7 @@ describe('a page of another origin', () => {
 
   test('gets no CORS headers if its origin is not listed, and its preflight request is refused', async () => {
     await serve()
-    const token = await testApp.token()
+    const token = await gateway.token()
     for (const origin of [FRIEND, 'null', 'http://127.0.0.1']) {
       const response = await preflight(origin)
       expect([response.status, cors(response)]).toEqual([403, []])
@@ -112,7 +112,7 @@ describe('a page of another origin', () => {
 
   test('may send queries if its origin is listed, but no cookies', async () => {
     await serve({ origins: [FRIEND] })
-    const token = await testApp.token()
+    const token = await gateway.token()
     const { status, headers } = await preflight(FRIEND)
     expect(status).toBe(204)
     expect(headers).toMatchObject({
@@ -141,7 +141,7 @@ describe('a page of another origin', () => {
   // Content types of forms, which a browser sends without a preflight request, too, are in attacks.test.ts.
   test('cannot send a query with an empty Content-Type, which a browser sends without a preflight request', async () => {
     await serve()
-    const headers = { 'content-type': '', 'x-auth-token': await testApp.token() }
+    const headers = { 'content-type': '', 'x-auth-token': await gateway.token() }
     const { status, body } = await send('/graphql', headers, QUERY)
     expect(status).toBe(415)
     expect(body).not.toContain('"data"')
@@ -151,7 +151,7 @@ describe('a page of another origin', () => {
 describe('a token above its rate limit', () => {
   test('is refused with the time to wait, and other tokens are not', async () => {
     await serve({ rate: { perSecond: 1, burst: 20 } })
-    const [fast, slow] = [await testApp.token(), await testApp.token()]
+    const [fast, slow] = [await gateway.token(), await gateway.token()]
     // Each request costs six points: five for the request, and one for the viewer.
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => send('/graphql', headersWith(fast), QUERY)),
@@ -165,7 +165,7 @@ describe('a token above its rate limit', () => {
 
   test('is answered again after a while', async () => {
     await serve({ rate: { perSecond: 1_000, burst: 7 } })
-    const token = await testApp.token()
+    const token = await gateway.token()
     const statuses = new Set<number>()
     await expect
       .poll(async () => {
@@ -179,7 +179,7 @@ describe('a token above its rate limit', () => {
 
 test('after more than 20 wrong tokens an IP address is refused with 429, but a valid token is still accepted', async () => {
   await serve()
-  const token = await testApp.token()
+  const token = await gateway.token()
   const statuses: number[] = []
   for (let number = 0; number < 22; number++) {
     statuses.push((await send('/graphql', headersWith(`ilg_${number}`), QUERY)).status)
@@ -191,7 +191,7 @@ test('after more than 20 wrong tokens an IP address is refused with 429, but a v
 
 test('while the server is overloaded, a token that has used much is refused with 503, and others are answered', async () => {
   await serve({ rate: { perSecond: 0.001, burst: 1_000 } })
-  const [token, other] = [await testApp.token(), await testApp.token()]
+  const [token, other] = [await gateway.token(), await gateway.token()]
   const ask = async (as = token) => (await send('/graphql', headersWith(as), QUERY)).status
   // Afterwards the token has less than half of its points left.
   for (let number = 0; number < 100; number++) expect(await ask()).toBe(200)

@@ -88,7 +88,7 @@ describe('an export', () => {
     },
   )
 
-  test('ends with an error also if of its events none is dropped, but the event of its snapshot', async () => {
+  test('ends with an error also if only the event of its snapshot is dropped', async () => {
     await store.append([event({ createdAt: at('2025-10-20T00:00:00Z') })])
     const path = `/export/${ORGANIZATION}.ndjson?createdAfter=2025-11-01T00:00:00Z`
     const drop = () => store.dropBefore(at('2025-11-01T00:00:00Z'))
@@ -145,15 +145,17 @@ test('an interrupted export to a file cannot be continued after events were drop
   const request = {
     ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
   }
-  const whole = join(folder.path, 'whole.ndjson')
+  const complete = join(folder.path, 'complete.ndjson')
   const options = {
     resume: false,
     permissionSets: null,
     progress() {},
     stop: new AbortController().signal,
   }
-  expect(await exportToFile(log, request, whole, options)).toMatchObject({ events: events.length })
-  expect(await verifyExport(whole)).toMatchObject({ events: events.length })
+  expect(await exportToFile(log, request, complete, options)).toMatchObject({
+    events: events.length,
+  })
+  expect(await verifyExport(complete)).toMatchObject({ events: events.length })
 
   const part = join(folder.path, 'part.ndjson')
   let isFirst = true

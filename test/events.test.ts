@@ -212,7 +212,7 @@ test('invalid arguments and filters are refused with a code and a message that n
   }
 })
 
-test('a page of 100 events with principals, resources and Organization needs four SQL statements, and totalCount one more', async () => {
+test('a page of 100 events with principals, resources and Organization needs at most four SQL statements, totalCount one more', async () => {
   const statements: string[] = []
   const app = await openApp({ onStatement: text => statements.push(text) })
   const people = Array.from({ length: 60 }, (_, number) => uuid(number, 'b0000000'))

@@ -329,7 +329,7 @@ describe('an export that is killed', () => {
       expect(statSync(join(folder.path, part)).size).toBeLessThan(
         statSync(join(folder.path, 'complete')).size,
       )
-      // A crash may leave half a row.
+      // A crash may leave an incomplete row.
       appendFileSync(join(folder.path, part), '{"id":"half of')
       await fill(database, [event({ createdAt: 1 }), event()])
       const continued = await run([...exportTo, 'interrupted', '--continue'], options)

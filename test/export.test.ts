@@ -23,17 +23,17 @@ import { application, user } from './support/people.ts'
 
 const START = at('2026-01-01T00:00:00Z')
 
-let testApp: TestApp
+let gateway: TestApp
 let owner: string
 let statements: string[]
 
 beforeEach(async () => {
   statements = []
-  testApp = await openApp({ onStatement: text => statements.push(text) })
-  owner = await testApp.token()
+  gateway = await openApp({ onStatement: text => statements.push(text) })
+  owner = await gateway.token()
 })
 
-afterEach(() => testApp.store.close())
+afterEach(() => gateway.store.close())
 
 /** Events one minute apart, stored in another order than that of their dates. */
 function history(count: number) {
@@ -45,7 +45,7 @@ function history(count: number) {
 }
 
 function ask(path: string, token = owner, method = 'GET'): Promise<Response> {
-  return testApp.fetch(path, { method, headers: { 'x-auth-token': token } })
+  return gateway.fetch(path, { method, headers: { 'x-auth-token': token } })
 }
 
 function linesOf(text: string) {
@@ -59,8 +59,8 @@ const PATH = `/export/${ORGANIZATION}.ndjson`
 
 test('an export has every event once, oldest first, with its principal, and a trailer with the SHA-256 of the rows', async () => {
   const events = history(1200)
-  await testApp.store.append(events)
-  await testApp.store.updateDirectory({
+  await gateway.store.append(events)
+  await gateway.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user()],
@@ -109,7 +109,7 @@ test('an export has every event once, oldest first, with its principal, and a tr
 test('an export over several years ends after a limited number of SQL statements, even if every read seems slow', async () => {
   const YEAR = 365 * 86_400_000_000
   const some = [0, 1, 2].map(year => event({ createdAt: START + year * YEAR }))
-  await testApp.store.append(some)
+  await gateway.store.append(some)
   let time = performance.now()
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
     time += 2_000
@@ -126,14 +126,14 @@ test('an export over several years ends after a limited number of SQL statements
 })
 
 test('an export in any format shows names only to viewers who may see them, and Unknown to others', async () => {
-  await testApp.store.append([
+  await gateway.store.append([
     event({ principalId: uuid(1), resourceId: uuid(2) }),
     event({ principalId: '00000000-0000-0000-0000-000000000000' }),
   ])
   const listing = { organizationId: ORGANIZATION, complete: true }
-  await testApp.store.updateDirectory({ ...listing, kind: 'user', entries: [user()] })
-  await testApp.store.updateDirectory({ ...listing, kind: 'application', entries: [application()] })
-  const auditor = await testApp.token(['AuditTrailReadOnly'])
+  await gateway.store.updateDirectory({ ...listing, kind: 'user', entries: [user()] })
+  await gateway.store.updateDirectory({ ...listing, kind: 'application', entries: [application()] })
+  const auditor = await gateway.token(['AuditTrailReadOnly'])
   for (const { name, extension } of EXPORT_FORMATS) {
     const path = `/export/${ORGANIZATION}${extension}?trailer=no`
     const principals = (text: string) => ROWS_OF[name](text).map(row => row.principal_name)
@@ -175,7 +175,7 @@ test.each([
 ])(
   'the parameters %s select the same events as the filter %s in the graph',
   async (parameters, filter) => {
-    await testApp.store.append(
+    await gateway.store.append(
       history(60).map((event, number) => ({
         ...event,
         action: ['created', 'updated', 'deleted', 'archived'][number % 4] ?? '',
@@ -185,7 +185,7 @@ test.each([
         userAgent: number % 6 === 0 ? 'curl/8.0' : null,
       })),
     )
-    const { data } = await testApp.ask(`{ organizations {
+    const { data } = await gateway.ask(`{ organizations {
     events(first: 100, orderBy: CREATED_AT_ASC, filter: { ${filter} }) { nodes { id: eventId } } } }`)
     const wanted = data.organizations[0].events.nodes.map(({ id }: { id: string }) => id)
     const rows = linesOf(await (await ask(`${PATH}?${parameters}`)).text())
@@ -196,13 +196,13 @@ test.each([
 
 test('an export contains no event stored after it began, and a second request for its snapshot returns the same bytes', async () => {
   const events = history(3000)
-  await testApp.store.append(events)
+  await gateway.store.append(events)
   const response = await ask(PATH)
   let text = ''
   const decoder = new TextDecoder()
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true })
-    await testApp.store.append([
+    await gateway.store.append([
       event({ createdAt: START - 1 }),
       event({ createdAt: START + 1_000_000 }),
       event({ createdAt: START + 2999 * 60_000_000 - 1 }),
@@ -223,14 +223,14 @@ test.each(EXPORT_ENDINGS)(
   'a truncated export as %s can be continued to the same bytes, wherever it was truncated',
   async extension => {
     using folder = temporaryFolder()
-    await testApp.store.append(
+    await gateway.store.append(
       history(1300).map(event => ({ ...event, userAgent: 'a "quoted"\r\n=1+1, agent' })),
     )
     const path = `/export/${ORGANIZATION}${extension}?actions=CREATED`
     const response = await ask(path)
     const snapshot = `${path.split('?')[0]}${response.headers.get('content-location')}`
     const complete = Buffer.from(await response.arrayBuffer())
-    await testApp.store.append(history(10))
+    await gateway.store.append(history(10))
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 5000, max: complete.length - 1 }), async length => {
         const file = join(folder.path, 'part')
@@ -251,7 +251,7 @@ test.each(EXPORT_ENDINGS)(
 )
 
 test('the export of an Organization without events has only a trailer, with CSV after its header', async () => {
-  await testApp.store.nameOrganization({ id: ORGANIZATION, name: 'New' })
+  await gateway.store.nameOrganization({ id: ORGANIZATION, name: 'New' })
   const [{ iam_logs_export: trailer }] = linesOf(await (await ask(PATH)).text())
   expect(trailer).toMatchObject({ events: 0, first: null, last: null })
   const csv = await (await ask(`/export/${ORGANIZATION}.csv`)).text()
@@ -260,12 +260,12 @@ test('the export of an Organization without events has only a trailer, with CSV 
 
 describe('a request for an export is refused', () => {
   test('without a token or with a wrong one', async () => {
-    expect((await testApp.fetch(PATH)).status).toBe(401)
+    expect((await gateway.fetch(PATH)).status).toBe(401)
     expect((await ask(PATH, 'wrong')).status).toBe(401)
   })
 
   test('with the same bytes for a hidden Organization and one that does not exist', async () => {
-    await testApp.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    await gateway.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
     const responseFor = async (token: string, id: string, query = '') => {
       const response = await ask(`/export/${id}.csv${query}`, token)
       const headers = [...response.headers].filter(
@@ -273,7 +273,7 @@ describe('a request for an export is refused', () => {
       )
       return [response.status, headers, (await response.text()).replaceAll(id, 'ID')]
     }
-    const withoutEvents = await testApp.token(['IAMUserReadOnly'])
+    const withoutEvents = await gateway.token(['IAMUserReadOnly'])
     const missing = await responseFor(owner, uuid(404))
     expect(missing[0]).toBe(404)
     expect(await responseFor(owner, OTHER_ORGANIZATION)).toEqual(missing)
@@ -302,8 +302,8 @@ describe('a request for an export is refused', () => {
     ['?snapshot=FIRST&after=SECOND', /is not an event of this export/],
   ])('with the query %s', async (query, message) => {
     const [first, second] = [event(), event()]
-    await testApp.store.append([first])
-    await testApp.store.append([second])
+    await gateway.store.append([first])
+    await gateway.store.append([second])
     const response = await ask(PATH + query.replace('FIRST', first.id).replace('SECOND', second.id))
     const { errors } = JSON.parse(await response.text())
     expect(response.status).toBe(400)
@@ -322,7 +322,7 @@ describe('a request for an export is refused', () => {
   })
 
   test('with another method than GET and HEAD; HEAD returns the headers of GET', async () => {
-    await testApp.store.append([event()])
+    await gateway.store.append([event()])
     expect((await ask(PATH, owner, 'POST')).status).toBe(405)
     const head = await ask(PATH, owner, 'HEAD')
     const get = await ask(PATH)
@@ -337,7 +337,7 @@ describe('during an export', () => {
   function openAppWith(limits: Partial<StreamLimits> = {}) {
     const faults: unknown[] = []
     const app = createApp({
-      store: testApp.store,
+      store: gateway.store,
       reportFault: error => faults.push(error),
       exports: limits,
     })
@@ -351,7 +351,7 @@ describe('during an export', () => {
   }
 
   test('nothing is read ahead of a client that does not receive, and nothing after it disconnected', async () => {
-    await testApp.store.append(history(5000))
+    await gateway.store.append(history(5000))
     const { get } = openAppWith()
     const reader = (await get()).body?.getReader()
     await reader?.read()
@@ -370,7 +370,7 @@ describe('during an export', () => {
   })
 
   test('the event loop runs other tasks between any two chunks', async () => {
-    await testApp.store.append(history(5000))
+    await gateway.store.append(history(5000))
     const { get } = openAppWith()
     let others = 0
     const count = () => {
@@ -422,12 +422,12 @@ describe('during an export', () => {
   })
 
   test('revoking its token ends the response with an error', async () => {
-    await testApp.store.append(history(5000))
+    await gateway.store.append(history(5000))
     const { get, faults } = openAppWith({ recheck: 0 })
-    const token = await testApp.token(['AuditTrailReadOnly'])
+    const token = await gateway.token(['AuditTrailReadOnly'])
     const reader = (await get(token)).body?.getReader()
     await reader?.read()
-    const { tokens } = testApp.store
+    const { tokens } = gateway.store
     const revoked = (await tokens.list()).find(({ name }) => name === 'AuditTrailReadOnly')
     await tokens.revoke(revoked?.id ?? '')
     // Chunks that were read before may still be sent.
@@ -439,7 +439,7 @@ describe('during an export', () => {
   })
 
   test('the number of exports at once is limited, and each that ends or is cancelled makes room for another', async () => {
-    await testApp.store.append(history(3000))
+    await gateway.store.append(history(3000))
     const { get } = openAppWith({ most: 2 })
     const [one, two] = [await get(), await get()]
     expect((await get()).status).toBe(429)
@@ -451,22 +451,22 @@ describe('during an export', () => {
   })
 
   test('the number of exports of one viewer is limited, which does not affect other viewers', async () => {
-    await testApp.store.append(history(3000))
+    await gateway.store.append(history(3000))
     const { get } = openAppWith({ mostOfViewer: 1 })
     const first = await get()
     expect([first.status, (await get()).status]).toEqual([200, 429])
-    expect((await get(await testApp.token())).status).toBe(200)
+    expect((await get(await gateway.token())).status).toBe(200)
     await first.body?.cancel()
     expect((await get()).status).toBe(200)
   })
 
   test('the default limits are five exports per viewer and 20 in all', async () => {
-    await testApp.store.append([event()])
+    await gateway.store.append([event()])
     const { get } = openAppWith()
     const bodies: (ReadableStream | null)[] = []
     const statuses: number[] = []
     for (let viewer = 0; viewer < 4; viewer++) {
-      const token = await testApp.token()
+      const token = await gateway.token()
       for (let nth = 0; nth < 6; nth++) {
         const { status, body } = await get(token)
         statuses.push(status)
@@ -480,7 +480,7 @@ describe('during an export', () => {
   })
 
   test('over a socket, a client that does not receive is disconnected, without a trailer or the end of the response', async () => {
-    await testApp.store.append(
+    await gateway.store.append(
       history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
     )
     const { app, faults } = openAppWith({ most: 1, patience: 100 })
@@ -513,7 +513,7 @@ test.each(EXPORT_FORMATS.map(({ extension, mediaType }) => [extension, mediaType
   'an export as %s has headers for its type %s, file name and snapshot, must not be cached, and takes IDs in any case',
   async (extension, type) => {
     const [first, last] = [event(), event()]
-    await testApp.store.append([first, last])
+    await gateway.store.append([first, last])
     const path = `/export/${ORGANIZATION}${extension}`
     const response = await ask(`${path}?actions=CREATED,UPDATED&snapshot=${first.id.toUpperCase()}`)
     const headers = ['type', 'disposition', 'location'].map(name =>
@@ -538,7 +538,7 @@ test.each(EXPORT_FORMATS.map(({ extension, mediaType }) => [extension, mediaType
 
 test('parameters can omit the trailer, choose the separator, and write for spreadsheets; invalid ones are refused', async () => {
   const one = event({ createdAt: at('2026-02-09T10:00:01.123456Z') })
-  await testApp.store.append([one])
+  await gateway.store.append([one])
   const get = async (path: string) =>
     Buffer.from(await (await ask(`/export/${ORGANIZATION}${path}`)).arrayBuffer()).toString()
   for (const extension of EXPORT_ENDINGS) {
@@ -575,8 +575,8 @@ test('parameters can omit the trailer, choose the separator, and write for sprea
 })
 
 test('an export above the limit is refused with a message and the time to wait', async () => {
-  await testApp.store.append(history(1000))
-  const app = createApp({ store: testApp.store, reportFault: () => {}, exports: { most: 1 } })
+  await gateway.store.append(history(1000))
+  const app = createApp({ store: gateway.store, reportFault: () => {}, exports: { most: 1 } })
   const get = () =>
     app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers: { 'x-auth-token': owner } }))
   const first = await get()
