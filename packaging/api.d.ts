@@ -13,7 +13,8 @@ export type Scalars = {
   /**
    * A date and time by RFC 3339 with an offset, such as `2025-11-17T17:10:30.448542Z`. Results are in
    * UTC with six decimal places: the microseconds that Scaleway recorded. Input may have up to nine decimal places and is
-   * truncated to microseconds; a date without a time or an offset is refused.
+   * truncated to microseconds; a date without a time or an offset is refused, and so is one before the year 1685 or after
+   * 2254.
    */
   DateTime: { input: string; output: string; }
 };

@@ -29,6 +29,15 @@ export function parseInstant(text: string): Instant | null {
   return Number.isSafeInteger(instant) ? instant : null
 }
 
+/** Why `parseInstant` reads no date in a text, as the end of a sentence that begins with the text. */
+export function notAnInstant(
+  text: string,
+  wrongForm = 'is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"',
+): string {
+  const year = Number(RFC_3339.exec(text)?.[1])
+  return year < 1685 || year > 2254 ? 'is not between the years 1685 and 2254' : wrongForm
+}
+
 /** RFC 3339 in UTC with exactly six digits after the second: `2025-11-17T17:10:30.448542Z`. */
 export function formatInstant(instant: Instant): string {
   const days = Math.floor(instant / MICROSECONDS_PER_DAY)

@@ -157,6 +157,14 @@ test.each([
     'BAD_USER_INPUT: createdBefore: "" is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"',
   ],
   [
+    { createdBefore: ['9999-12-31T23:59:59Z'] },
+    'BAD_USER_INPUT: createdBefore: "9999-12-31T23:59:59Z" is not between the years 1685 and 2254',
+  ],
+  [
+    { createdAfter: ['0001-01-01T00:00:00Z'] },
+    'BAD_USER_INPUT: createdAfter: "0001-01-01T00:00:00Z" is not between the years 1685 and 2254',
+  ],
+  [
     { createdBefore: [DAY, DAY] },
     'BAD_USER_INPUT: createdBefore was given several times; give it once',
   ],

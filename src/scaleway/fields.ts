@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
-import { type Instant, parseInstant } from '../instant.ts'
+import { type Instant, notAnInstant, parseInstant } from '../instant.ts'
 
 /** A value, or the first invalid field and its problem, for example `id`, `is missing`. */
 export type Decoded<T> =
@@ -77,12 +77,13 @@ export function optionalText(limit: number) {
     .transform(text => text || null)
 }
 
-const NO_DATE = otherwise('is not an RFC 3339 date with an offset')
+const NO_DATE = 'is not an RFC 3339 date with an offset'
 
-export const instant = z.string(NO_DATE).transform((text, context): Instant => {
+export const instant = z.string(otherwise(NO_DATE)).transform((text, context): Instant => {
   const parsed = parseInstant(text)
   if (parsed !== null) return parsed
-  context.addIssue({ code: 'custom', message: NO_DATE.error({ input: text }) })
+  const { error } = otherwise(notAnInstant(text, NO_DATE))
+  context.addIssue({ code: 'custom', message: error({ input: text }) })
   return z.NEVER
 })
 

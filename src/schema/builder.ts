@@ -4,7 +4,7 @@
 import SchemaBuilder from '@pothos/core'
 import { GraphQLError } from 'graphql'
 import { quoted } from '../errors.ts'
-import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import { formatInstant, type Instant, notAnInstant, parseInstant } from '../instant.ts'
 import type { GraphContext } from './context.ts'
 
 interface GraphTypes {
@@ -25,15 +25,15 @@ export const builder = new SchemaBuilder<GraphTypes>({ defaultFieldNullability: 
 builder.scalarType('DateTime', {
   description: `A date and time by RFC 3339 with an offset, such as \`2025-11-17T17:10:30.448542Z\`. Results are in
 UTC with six decimal places: the microseconds that Scaleway recorded. Input may have up to nine decimal places and is
-truncated to microseconds; a date without a time or an offset is refused.`,
+truncated to microseconds; a date without a time or an offset is refused, and so is one before the year 1685 or after
+2254.`,
   serialize: formatInstant,
   parseValue(value) {
     const instant = typeof value === 'string' ? parseInstant(value) : null
     if (instant === null) {
-      throw new GraphQLError(
-        `${quoted(value)} is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"`,
-        { extensions: { code: 'BAD_USER_INPUT' } },
-      )
+      throw new GraphQLError(`${quoted(value)} ${notAnInstant(String(value))}`, {
+        extensions: { code: 'BAD_USER_INPUT' },
+      })
     }
     return instant
   },

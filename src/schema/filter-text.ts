@@ -2,7 +2,7 @@
 
 import { InputError, quoted } from '../errors.ts'
 import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
-import { type Instant, parseInstant } from '../instant.ts'
+import { type Instant, notAnInstant, parseInstant } from '../instant.ts'
 import { eventFilter, type FilterInput } from './event-filter.ts'
 
 type Exclusion = NonNullable<FilterInput['not']>
@@ -59,9 +59,7 @@ function date(name: FilterName, given: readonly string[]): Instant | undefined {
   const text = one(name, given)
   const instant = text === undefined ? undefined : parseInstant(text)
   if (instant !== null) return instant
-  throw new InputError(
-    `${name}: ${quoted(text)} is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"`,
-  )
+  throw new InputError(`${name}: ${quoted(text)} ${notAnInstant(text ?? '')}`)
 }
 
 function list(name: FilterName, given: readonly string[]): string[] {
