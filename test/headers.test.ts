@@ -217,6 +217,8 @@ const ROWS: readonly Row[] = [
 
   ['the liveness check', get('/health/live'), 200, TEXT],
   ['the readiness check', get('/health/ready'), 200, REFUSED],
+  ['HEAD of the session', request('HEAD', '/session'), 200, REFUSED],
+  ['a POST of the session', request('POST', '/session'), 405, { ...REFUSED, allow: 'GET, HEAD' }],
   [
     'the metrics',
     get('/metrics'),
@@ -231,12 +233,7 @@ const ROWS: readonly Row[] = [
   ],
   ['an unknown path', get('/nowhere'), 404, REFUSED],
   ['a file of an earlier version', get('/assets/0000000000000000/page.js'), 404, REFUSED],
-  [
-    'a PATCH of an unknown path',
-    request('PATCH', '/nowhere'),
-    405,
-    { ...REFUSED, allow: 'GET, HEAD' },
-  ],
+  ['a PATCH of an unknown path', request('PATCH', '/nowhere'), 404, REFUSED],
   ['an unknown host', get('http://evil.example/'), 421, REFUSED],
 
   ...EXPORT_FORMATS.map(({ extension, mediaType }): Row => {

@@ -277,7 +277,7 @@ describe('a cookie of this server', () => {
         headers: { 'sec-fetch-site': 'cross-site' },
       })
       expect([plain.status, forged.status]).toEqual([403, 403])
-      expect((await visitor.fetch(`${url}${path}`)).status).toBe(404)
+      expect((await visitor.fetch(`${url}${path}`)).status).toBe(405)
     }
     expect((await visitor.graph(WHO)).status).toBe(200)
     expect(house.records.filter(({ event }) => event === 'access_denied')).toMatchObject(
@@ -510,6 +510,17 @@ describe('a session', () => {
   })
 })
 
+test.each([
+  ['HEAD', '/sign-in/callback?code=x', 'GET'],
+  ['POST', '/sign-in/callback', 'GET'],
+  ['GET', '/sign-in', 'POST'],
+  ['DELETE', '/sign-out', 'POST'],
+  ['POST', '/session', 'GET, HEAD'],
+])('the response to %s %s names the methods of the path', async (method, path, allow) => {
+  const response = await fetch(`${url}${path}`, { method })
+  expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
+})
+
 test('a server without an issuer says so at /session, and has no paths for signing in and out', async () => {
   expect(await (await behind.fetch('/session')).json()).toEqual({ signIn: false, signedIn: false })
   const token = await behind.token()
@@ -518,7 +529,7 @@ test('a server without an issuer says so at /session, and has no paths for signi
     ...{ signIn: false, signedIn: true },
   })
   const answers = ['/sign-in', '/sign-out'].map(path => behind.fetch(path, { method: 'POST' }))
-  for (const { status } of await Promise.all(answers)) expect(status).toBe(405)
+  for (const { status } of await Promise.all(answers)) expect(status).toBe(404)
   expect((await behind.fetch('/sign-in/callback')).status).toBe(404)
 })
 

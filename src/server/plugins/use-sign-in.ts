@@ -15,6 +15,7 @@ import { type Identify, issuerUnavailable } from '../identify.ts'
 import { networkOf } from '../proxies.ts'
 import { createRates } from '../rates.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
+import { isReading, methodNotAllowed, wantsPage } from '../routes/pages-route.ts'
 import { answering, type RouteRequest } from '../routes/route.ts'
 
 export interface SignIn {
@@ -54,15 +55,31 @@ export function useSignIn(options: SignInOptions | null, identify: Identify, aud
 
   return {
     onRequest: answering(route => {
-      const { method } = route.request
       const path = route.url.pathname
-      if (path === '/session' && method === 'GET') return answerSession(route)
-      if (path === '/sign-in/callback' && method === 'GET') return routes?.finish(route)
-      if (path === '/sign-in' && method === 'POST') return routes?.begin(route)
-      if (path === '/sign-out' && method === 'POST') return routes?.end(route)
+      if (path === '/session') {
+        if (isReading(route.request)) return answerSession(route)
+        throw methodNotAllowed(route.request.method, 'GET, HEAD')
+      }
+      if (routes === null) return undefined
+      if (path === '/sign-in') return only('POST', route, routes.begin)
+      // Not HEAD: whoever looks up a link must not use up the code in it.
+      if (path === '/sign-in/callback') return only('GET', route, routes.finish)
+      if (path === '/sign-out') return only('POST', route, routes.end)
       return undefined
     }),
   }
+}
+
+function only<T>(
+  method: string,
+  route: RouteRequest,
+  answer: (route: RouteRequest) => T,
+): T | undefined {
+  const { request } = route
+  if (request.method === method) return answer(route)
+  // A person who types the address gets the page for what is not found.
+  if (wantsPage(request)) return undefined
+  throw methodNotAllowed(request.method, method)
 }
 
 async function isKnown(identify: Identify, proofs: Proofs, context: RequestContext) {

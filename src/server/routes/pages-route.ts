@@ -47,7 +47,6 @@ export function usePages(options: PageOptions): Plugin {
       const { request, url } = route
       const { method } = request
       const path = url.pathname
-      const reading = method === 'GET' || method === 'HEAD'
       if (path === '/graphql/') {
         throw new HttpError(
           404,
@@ -58,19 +57,24 @@ export function usePages(options: PageOptions): Plugin {
         if (method === 'GET' || method === 'POST') return undefined
         throw methodNotAllowed(method, 'GET, POST')
       }
-      if (!reading) throw methodNotAllowed(method, 'GET, HEAD')
-      if (path.startsWith('/export/') || path.startsWith('/feed/')) return undefined
+      if (path.startsWith('/export/') || path.startsWith('/feed/')) {
+        if (isReading(request)) return undefined
+        throw methodNotAllowed(method, 'GET, HEAD')
+      }
       return answer(path, route, options)
     }),
   }
 }
 
-export function wantsPage({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
-  const reading = method === 'GET' || method === 'HEAD'
-  return reading && (headers.get('accept') ?? '').includes('text/html')
+export function isReading({ method }: Pick<Request, 'method'>): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
-function methodNotAllowed(method: string, allow: string): HttpError {
+export function wantsPage(request: Pick<Request, 'method' | 'headers'>): boolean {
+  return isReading(request) && (request.headers.get('accept') ?? '').includes('text/html')
+}
+
+export function methodNotAllowed(method: string, allow: string): HttpError {
   const message = `the method ${method} is not allowed for this path; use ${allow.replace(', ', ' or ')}`
   return new HttpError(405, message, { headers: { allow } })
 }
@@ -78,6 +82,11 @@ function methodNotAllowed(method: string, allow: string): HttpError {
 async function answer(path: string, route: RouteRequest, options: PageOptions): Promise<Response> {
   const { store, clock, base, syncRuns, metrics, persistedOnly } = options
   const { request, url, context, Response } = route
+  const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
+  const isMetrics = path === '/metrics' && metrics !== null
+  if (!isReading(request) && (file !== null || isMetrics || path.startsWith('/health/'))) {
+    throw methodNotAllowed(request.method, 'GET, HEAD')
+  }
   const text = (body: string | null, headers: Record<string, string>, status = 200) =>
     new Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } })
   // The page's relative links are correct only with the slash; people often try /logs.
@@ -85,7 +94,7 @@ async function answer(path: string, route: RouteRequest, options: PageOptions): 
     return text(null, { location: `${base}/${url.search}` }, 308)
   }
   if (path === '/health/live') return text('live\n', { 'content-type': TEXT })
-  if (path === '/metrics' && metrics !== null) {
+  if (isMetrics) {
     return text(await metrics(), { 'content-type': PROMETHEUS, vary: 'Accept-Encoding' })
   }
   if (path === '/health/ready') {
@@ -93,7 +102,6 @@ async function answer(path: string, route: RouteRequest, options: PageOptions): 
     const status = found.status === 'ready' ? 200 : 503
     return text(JSON.stringify(found), { 'content-type': 'application/json' }, status)
   }
-  const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
   if (file === null) {
     if (!wantsPage(request)) {
       throw new HttpError(404, `path not found; GraphQL is at ${base}/graphql`)
