@@ -1,7 +1,16 @@
 // Commands with an invalid argument, file or setting do nothing at all: afterwards, the folder has the same files with
 // the same content as before.
 
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -106,8 +115,16 @@ const INVALID: readonly Bad[] = [
   ],
   [['import', 'logs.json', '--directory', 'text.json'], 1, 'text.json: '],
   [['sample', '--events', '0'], 2, 'Give a whole number from 1 to 10000000'],
-  [['sample', '--events', '3', '--until', 'soon'], 2, 'Give a date like 2026-01-31'],
-  [['sample', '--events', '3', '--until', '1800-01-01'], 2, 'Give a date like 2026-01-31'],
+  [
+    ['sample', '--events', '3', '--until', 'soon'],
+    2,
+    'Give a date from 1970 to 2254, like 2026-01-31',
+  ],
+  [
+    ['sample', '--events', '3', '--until', '1800-01-01'],
+    2,
+    'Give a date from 1970 to 2254, like 2026-01-31',
+  ],
   [[...OWNER, '--expires', 'soon'], 2, 'Give a duration'],
   [[...OWNER, '--organization', 'me'], 2, '"me" is not a UUID'],
   [[...OWNER, '--permission-set', 'IAMReadOnly'], 2, 'exactly one of --owner, --permission-set'],
@@ -128,6 +145,9 @@ const INVALID: readonly Bad[] = [
     { SCW_ACCESS_KEY: SCALEWAY.SCW_ACCESS_KEY },
   ],
   [['sync', ...OF_ORGANIZATION, '--every', '0s'], 2, 'Give a duration', SCALEWAY],
+  [['import', 'logs.json', '--database', ''], 1, 'the address of the database is empty; give the'],
+  [['import', 'logs.json'], 1, 'the database is empty', { IAM_LOGS_DATABASE: 'file:' }],
+  [['serve', '--no-sync', '--database', ''], 1, 'the address of the database is empty; give the'],
   [['serve', '--port', '65536'], 2, 'from 0 to 65535'],
   [['serve', '--persisted', 'missing.json'], 1, '"missing.json"'],
   [['serve', '--sync'], 1, 'no Scaleway API key found'],
@@ -167,7 +187,26 @@ const INVALID_WITH_DATABASE: readonly (readonly [words: readonly string[], compl
     'is not an event of this',
   ],
   [['export', ...OF_ORGANIZATION, '--output', 'folder'], '"folder" is a folder; name a file in it'],
-  [['export', ...OF_ORGANIZATION, '--output', 'no/new.ndjson'], 'no such file or directory'],
+  [
+    ['export', ...OF_ORGANIZATION, '--output', 'folder/'],
+    '"folder/" is a folder; name a file in it',
+  ],
+  [
+    ['export', ...OF_ORGANIZATION, '--output', ''],
+    'the name of the output file is empty; give one',
+  ],
+  [
+    ['export', ...OF_ORGANIZATION, '--output', 'iam-logs.db'],
+    '"iam-logs.db" is a database; name another',
+  ],
+  [
+    ['export', ...OF_ORGANIZATION, '--output', 'no/new.ndjson'],
+    '--output: "no/new.ndjson" cannot be written (ENOENT); check its folder and permissions',
+  ],
+  [
+    ['export', ...OF_ORGANIZATION, '--output', 'x'.repeat(250)],
+    'cannot be written (ENAMETOOLONG); check its folder and permissions',
+  ],
   [
     ['export', ...OF_ORGANIZATION, '--output', 'new.csv', '--permission-set', 'None'],
     'show no events; add one that does, such as IAM',
@@ -251,6 +290,29 @@ test('an export succeeds after one that was refused, and replaces the existing f
   expect(Object.keys(contents(cwd))).toEqual(
     [...Object.keys(FILES), 'folder', 'iam-logs.db'].toSorted(),
   )
+})
+
+test('an export does not replace a pipe or a link; the file that a link leads to is replaced', async () => {
+  using folder = folderWithFiles()
+  const cwd = folder.path
+  await makeDatabase(cwd)
+  execFileSync('mkfifo', [join(cwd, 'pipe')])
+  symlinkSync('pipe', join(cwd, 'to-pipe'))
+  symlinkSync('folder/real.ndjson', join(cwd, 'link'))
+  writeFileSync(join(cwd, 'folder', 'real.ndjson'), 'what was exported yesterday\n')
+  const exporting = (file: string) => run(['export', ...OF_ORGANIZATION, '--output', file], { cwd })
+  for (const name of ['pipe', 'to-pipe']) {
+    const { code, stderr } = await exporting(name)
+    expect([code, stderr]).toEqual([
+      1,
+      `error: "${name}" is not a regular file; to write to standard output, leave out --output\n`,
+    ])
+    expect(statSync(join(cwd, name)).isFIFO()).toBe(true)
+  }
+  expect((await exporting('link')).code).toBe(0)
+  expect(readlinkSync(join(cwd, 'link'))).toBe('folder/real.ndjson')
+  expect(readFileSync(join(cwd, 'folder', 'real.ndjson'), 'utf8')).toContain(EVENT.id)
+  expect(readdirSync(join(cwd, 'folder'))).toEqual(['real.ndjson'])
 })
 
 test('a sample is added once to an existing database, and leaves the events in it unchanged', async () => {

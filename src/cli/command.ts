@@ -38,10 +38,18 @@ export function logFormatOption(usual: string): Option {
 
 /** The settings, overridden by the command line. */
 export function settingsOf(options: DatabaseOption): Config {
-  const config = readConfig()
-  return options.database === undefined
-    ? config
-    : { ...config, database: options.database, databaseGiven: true }
+  const given = readConfig()
+  const config =
+    options.database === undefined
+      ? given
+      : { ...given, database: options.database, databaseGiven: true }
+  // SQLite would open a temporary database, and everything written to it would be lost.
+  if (fileOf(config.database) === '') {
+    throw new InputError(
+      'the address of the database is empty; give the path of a SQLite file, or postgres://user@host/name',
+    )
+  }
+  return config
 }
 
 export function openDatabase(
@@ -164,7 +172,8 @@ export function timeSpan(text: string): Instant {
 /** A date, which means its start in UTC, or any other instant. */
 export function date(text: string): Instant {
   const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
-  if (instant === null || instant < 0) throw new InvalidArgumentError('Give a date like 2026-01-31')
+  if (instant === null || instant < 0)
+    throw new InvalidArgumentError('Give a date from 1970 to 2254, like 2026-01-31')
   return instant
 }
 

@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import type { ExportRecord } from '../audit-record.ts'
-import { InputError, quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError, unwritable } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { LogReader } from '../log-reader.ts'
@@ -179,6 +179,10 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
           ? `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
           : `stopped: ${plural(events, 'event')} kept in ${done.part}; to resume, run it again with --continue\n`
       }
+    } catch (error) {
+      // Of a file: other errors with a code have no path.
+      const isOfFile = output !== undefined && error instanceof Error && 'path' in error
+      throw isOfFile ? unwritable('--output', output, error) : error
     } finally {
       bar.end()
       record({ event: 'export_ended', complete: isComplete, events })

@@ -3,7 +3,7 @@
 // resumed.
 
 import { createHash } from 'node:crypto'
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { InputError, quoted, UserError } from '../errors.ts'
 import type { LogReader } from '../log-reader.ts'
@@ -31,13 +31,11 @@ export interface FileExported {
 export async function exportToFile(
   log: LogReader,
   request: ExportRequest,
-  path: string,
+  file: string,
   { resume, permissionSets, progress, stop }: FileExport,
 ): Promise<FileExported> {
   const print = fingerprint(request, permissionSets)
-  if ((await stat(path).catch(() => null))?.isDirectory()) {
-    throw new InputError(`${quoted(path)} is a folder; name a file in it`)
-  }
+  const path = await targetOf(file)
   const left = await partOf(path)
   if (left !== null && !resume) {
     throw new InputError(
@@ -69,6 +67,32 @@ export async function exportToFile(
   }
   await rename(part, path)
   return { events, snapshot, part: null }
+}
+
+/** Refuses whatever must not be replaced. A symbolic link stays: the file that it leads to is replaced. */
+async function targetOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null)
+  if (file === '') throw new InputError('the name of the output file is empty; give one')
+  if (found?.isDirectory() || file.endsWith('/')) {
+    throw new InputError(`${quoted(file)} is a folder; name a file in it`)
+  }
+  if (found === null) return file
+  if (!found.isFile()) {
+    throw new InputError(
+      `${quoted(file)} is not a regular file; to write to standard output, leave out --output`,
+    )
+  }
+  if (await isDatabase(file)) {
+    throw new InputError(`${quoted(file)} is a database; name another file`)
+  }
+  return (await lstat(file)).isSymbolicLink() ? realpath(file) : file
+}
+
+/** Whether it is a file of SQLite, such as the database that is exported, or a backup. */
+async function isDatabase(path: string): Promise<boolean> {
+  await using file = await open(path)
+  const { buffer } = await file.read({ buffer: Buffer.alloc(16) })
+  return buffer.toString('latin1') === 'SQLite format 3\0'
 }
 
 /** Writes the missing part, and syncs it to the disk. Returns the number of events in the file. */
