@@ -25,7 +25,7 @@ const EVENTS = [1, 2, 3].map(number =>
   event({
     id: uuid(number),
     createdAt: at('2026-01-01T00:00:00.000001Z') + number,
-    // In CSV it is quoted, and holds what ends rows and quotes.
+    // In CSV, this is a quoted value with quotes and a line break in it.
     userAgent: 'a "quoted"\nline, é',
   }),
 )
@@ -102,9 +102,9 @@ test('an NDJSON row has its fields in a fixed order; the ID and date of the even
   const [one, other] = ['2026-02-01T00:00:00.000000Z', '2026-02-01T00:00:00.001000Z'].map(row)
   expect(NDJSON.rows([first, later, first])).toBe(`${one}${other}${one}`)
   expect(NDJSON.placeOf(one ?? '')).toEqual({ id: uuid(1), createdAt: first.event.createdAt })
-  const none = ['', 'null', '[]', '{}', '{"id":7,"created_at":"2026-01-01T00:00:00Z"}']
-  const dateless = [`{"id":"${uuid(1)}"}`, `{"id":"${uuid(1)}","created_at":"x"}`]
-  for (const text of [...none, ...dateless]) expect(NDJSON.placeOf(text)).toBeNull()
+  const notEvents = ['', 'null', '[]', '{}', '{"id":7,"created_at":"2026-01-01T00:00:00Z"}']
+  const withoutDate = [`{"id":"${uuid(1)}"}`, `{"id":"${uuid(1)}","created_at":"x"}`]
+  for (const text of [...notEvents, ...withoutDate]) expect(NDJSON.placeOf(text)).toBeNull()
 })
 
 const FORMS: readonly (readonly [string, ExportFormat])[] = [
@@ -193,8 +193,8 @@ describe.each(FORMS)('%s', (_, format) => {
   })
 
   test('a file without a complete event is not an export, and is started from the beginning', async () => {
-    for (const none of ['', format.header, body.slice(0, format.header.length + 9), 'a\nb\n']) {
-      const path = fileOf(none)
+    for (const content of ['', format.header, body.slice(0, format.header.length + 9), 'a\nb\n']) {
+      const path = fileOf(content)
       expect(await verifyExport(path)).toEqual({
         fault: 'is not an export, or contains no complete event',
       })

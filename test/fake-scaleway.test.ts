@@ -54,7 +54,7 @@ function request(list: string, query: Query = {}, init: RequestInit = {}): Promi
   return fetch(`${fake.url}${pathOf(list, query)}`, { headers, ...init })
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+// biome-ignore lint/suspicious/noExplicitAny: each list has a body of its own
 async function ask(list: string, query: Query = {}): Promise<{ status: number; body: any }> {
   const response = await request(list, query)
   return { status: response.status, body: await response.json() }
@@ -517,12 +517,12 @@ describe('a fault', () => {
 
   test('can send half of the JSON, with the Content-Length of that half', async () => {
     addSeconds(3)
-    const whole = await (await request('logs')).text()
+    const completeBody = await (await request('logs')).text()
     fake.faults = [{ kind: 'truncated' }]
     const { head, body, error } = await exchange(pathOf('logs'))
     expect(error).toBeNull()
     expect(head).toContain('Content-Type: application/json\r\n')
-    expect(body).toBe(whole.slice(0, whole.length / 2))
+    expect(body).toBe(completeBody.slice(0, completeBody.length / 2))
     expect(lengthIn(head)).toBe(body.length)
   })
 
@@ -551,11 +551,11 @@ describe('a fault', () => {
 
   test('can change the content type of an unchanged body', async () => {
     addSeconds(2)
-    const whole = await (await request('logs')).text()
+    const completeBody = await (await request('logs')).text()
     fake.faults = [{ kind: 'content-type', type: 'application/json; charset=utf-8' }]
     const response = await request('logs')
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
-    expect(await response.text()).toBe(whole)
+    expect(await response.text()).toBe(completeBody)
   })
 
   test('can be a wrong page: the page before, no events, a wrong total, or a duplicate', async () => {

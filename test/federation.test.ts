@@ -19,7 +19,7 @@ const [ADA, TERRAFORM, GONE, NEVER_ACTED, NOBODY] = [1, 2, 3, 4, 5].map(number =
   string,
   string,
 ]
-/** In the other Organization. */
+/** A user of the other Organization. */
 const MALLORY = uuid(6)
 
 const mine = event({ principalId: ADA })

@@ -290,7 +290,7 @@ describe('in the list, the feed, the counts and the exports', () => {
     return own === name ? { [own]: value } : { not: { [own]: value } }
   }
 
-  /** The IDs of the events on these lines, without a trailer. */
+  /** The sorted IDs of the events in a file, without its trailer. */
   async function idsAt(path: string): Promise<string[]> {
     const response = await app.fetch(path, { headers: { 'x-auth-token': token } })
     const lines = (await response.text()).trimEnd().split('\n')

@@ -318,7 +318,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
       await backend.store.close()
     })
 
-    /** The page with the subscription in its only tab, running, and the token it runs with. */
+    /** Opens the page with the subscription in its only tab, and runs it. */
     async function watch(sets: string[]) {
       const token = await backend.token(sets)
       const page = await browser.newPage()

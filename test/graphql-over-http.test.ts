@@ -306,7 +306,7 @@ describe('a hash instead of the text of a query', () => {
 
   test('is unknown at first, with the error that clients expect, and known once sent with the text', async () => {
     const first = await post({ body: bodyOf(sha256Hash) })
-    // Apollo's gateways take any other status for a fault.
+    // Apollo's gateways treat any other status as an error.
     expect(first.status).toBe(200)
     expect(await first.json()).toEqual({
       data: null,

@@ -340,11 +340,11 @@ test('a sync of several profiles fails before its first request if one of them d
   })
   await new Promise<void>(resolve => scaleway.listen(0, '127.0.0.1', resolve))
   const { port } = scaleway.address() as AddressInfo
-  const good = [
+  const settings = [
     ...[`access_key: ${SCALEWAY.SCW_ACCESS_KEY}`, `secret_key: ${SCALEWAY.SCW_SECRET_KEY}`],
     ...[`api_url: http://127.0.0.1:${port}`, `default_organization_id: ${ORGANIZATION}`],
   ]
-  const profile = good.map(line => `    ${line}\n`).join('')
+  const profile = settings.map(line => `    ${line}\n`).join('')
   writeFileSync(join(cwd, 'config.yaml'), `profiles:\n  good:\n${profile}`)
   const before = contents(cwd)
   const ended = await run(['sync', '--profile', 'good', '--profile', 'bad'], {

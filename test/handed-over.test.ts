@@ -74,7 +74,7 @@ function post(url: string, body: object, headers: object = {}) {
   })
 }
 
-test('a replaced worker reports the same state of the sync', async () => {
+test('the replacement of a dead worker reports the same state of the sync', async () => {
   using folder = temporaryFolder()
   fake.reset()
   fake.organization(ORGANIZATION).forbid('logs')
@@ -94,7 +94,7 @@ test('a replaced worker reports the same state of the sync', async () => {
   }
 })
 
-test('a replaced worker has the same persisted documents, tokens, principals of Scaleway, origins and rate limit', async () => {
+test('the replacement of a dead worker has the same persisted documents, tokens, principals of Scaleway, origins and rate limit', async () => {
   using folder = temporaryFolder()
   const database = join(folder.path, 'log.db')
   const store = await openStore(database, { scalewayIds: scalewayIds() })
@@ -123,7 +123,7 @@ test('a replaced worker has the same persisted documents, tokens, principals of 
     IAM_LOGS_ALLOWED_HOSTS: 'logs.example',
     IAM_LOGS_CORS_ORIGINS: 'https://console.example',
     IAM_LOGS_PERSISTED: documents,
-    // So little that the second question of the larger one is too tooMany.
+    // So low that a second query with the same token exceeds it.
     IAM_LOGS_RATE: '1',
   }
   const command = async (...args: string[]) =>

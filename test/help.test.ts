@@ -10,7 +10,7 @@ const cwd = process.cwd()
 
 const helps = new Map<string, ReturnType<typeof run>>()
 
-/** Each help is printed once, and kept. */
+/** The output of each help, printed only once. */
 function help(path: string): ReturnType<typeof run> {
   const words = path.split(' ').filter(word => word !== '')
   const printed = helps.get(path) ?? run([...words, '--help'], { cwd })

@@ -15,17 +15,17 @@ import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/eve
 const RECORDED = join(import.meta.dirname, '../../shared/data/recorded')
 
 /** The event as Scaleway writes it. */
-function wire(given: Event): Record<string, unknown> {
+function wire(event: Event): Record<string, unknown> {
   return {
-    id: given.id,
-    created_at: formatInstant(given.createdAt),
-    ip: given.ipAddress,
-    user_agent: given.userAgent,
-    action: given.action,
-    bearer_id: given.principalId,
-    organization_id: given.organizationId,
-    resource_type: given.category,
-    resource_id: given.resourceId,
+    id: event.id,
+    created_at: formatInstant(event.createdAt),
+    ip: event.ipAddress,
+    user_agent: event.userAgent,
+    action: event.action,
+    bearer_id: event.principalId,
+    organization_id: event.organizationId,
+    resource_type: event.category,
+    resource_id: event.resourceId,
   }
 }
 
@@ -78,7 +78,7 @@ async function itemsOf(text: string | Uint8Array, size?: number): Promise<JsonIt
 }
 
 /** The items, and the problems as `line: problem`. */
-async function seen(text: string | Uint8Array): Promise<unknown[]> {
+async function resultsOf(text: string | Uint8Array): Promise<unknown[]> {
   const items = await itemsOf(text)
   return items.map(item => ('value' in item ? item.value : `${item.line}: ${item.problem}`))
 }
@@ -106,14 +106,20 @@ describe('reading JSON items', () => {
   test('returns all items unchanged from every shape, however the bytes are split', async () => {
     const values = fc.array(fc.dictionary(awkward, fc.jsonValue({ maxDepth: 3 })))
     await fc.assert(
-      fc.asyncProperty(values, shape, fc.nat(99), fc.boolean(), async (given, name, cut, wide) => {
-        const lines = name.startsWith('lines')
-        const items = given.filter(value => !('logs' in value))
-        const texts = items.map(value => JSON.stringify(value, null, wide && !lines ? 2 : 0))
-        const read = await itemsOf(render(name, texts), cut + 1)
-        const plain = items.map(value => JSON.parse(JSON.stringify(value)))
-        expect(read.map(item => 'value' in item && item.value)).toEqual(plain)
-      }),
+      fc.asyncProperty(
+        values,
+        shape,
+        fc.nat(99),
+        fc.boolean(),
+        async (objects, name, cut, indented) => {
+          const lines = name.startsWith('lines')
+          const items = objects.filter(value => !('logs' in value))
+          const texts = items.map(value => JSON.stringify(value, null, indented && !lines ? 2 : 0))
+          const read = await itemsOf(render(name, texts), cut + 1)
+          const plain = items.map(value => JSON.parse(JSON.stringify(value)))
+          expect(read.map(item => 'value' in item && item.value)).toEqual(plain)
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -137,10 +143,10 @@ describe('reading JSON items', () => {
   })
 
   test('reports a truncated input with one problem, after its complete items', async () => {
-    const whole = '{"total_count":2,"logs":[\n{"id":1},\n{"id":2,"x":{"y":"z"}}\n],"next":null}'
-    const ends = ['1}', '}}'].map(end => whole.indexOf(end) + 2)
-    for (let length = 1; length < whole.length; length++) {
-      const read = await itemsOf(whole.slice(0, length))
+    const page = '{"total_count":2,"logs":[\n{"id":1},\n{"id":2,"x":{"y":"z"}}\n],"next":null}'
+    const ends = ['1}', '}}'].map(end => page.indexOf(end) + 2)
+    for (let length = 1; length < page.length; length++) {
+      const read = await itemsOf(page.slice(0, length))
       const problems = read.filter(item => 'problem' in item)
       expect(problems.map(item => item.problem)).toEqual(['the input is incomplete'])
       expect(read.at(-1)).toBe(problems[0])
@@ -152,7 +158,7 @@ describe('reading JSON items', () => {
   test('reports each invalid line by its number, and returns the items on all others', async () => {
     const text =
       '{"id":1}\ngarbage\n{"id":\n{"id":4,"x":"y}\n{"id":5\n\n"text"\n{"id":8}\n]\n{"id":10}\n'
-    expect(await seen(text)).toEqual([
+    expect(await resultsOf(text)).toEqual([
       { id: 1 },
       '2: not a JSON object',
       '3: not valid JSON',
@@ -166,9 +172,9 @@ describe('reading JSON items', () => {
   })
 
   test('skips the indented lines that are left of a broken item', async () => {
-    const left = '{"a": [}\n  "left": 1,\n\t5\n'
-    expect(await seen(`${left}{"id":2}\n`)).toEqual(['1: not valid JSON', { id: 2 }])
-    expect(await seen(`${left}"text"\n{"id":2}\n`)).toEqual([
+    const broken = '{"a": [}\n  "left": 1,\n\t5\n'
+    expect(await resultsOf(`${broken}{"id":2}\n`)).toEqual(['1: not valid JSON', { id: 2 }])
+    expect(await resultsOf(`${broken}"text"\n{"id":2}\n`)).toEqual([
       '1: not valid JSON',
       '4: not a JSON object',
       { id: 2 },
@@ -177,11 +183,11 @@ describe('reading JSON items', () => {
 
   test('skips what is left of a broken item if it is not indented', async () => {
     // The closing brackets of the broken item are not indented; within a list, indentation has no meaning.
-    expect(await seen('{\n  "id": 1 "x"\n}\n]\n{"id":2}\n')).toEqual([
+    expect(await resultsOf('{\n  "id": 1 "x"\n}\n]\n{"id":2}\n')).toEqual([
       '1: not valid JSON',
       { id: 2 },
     ])
-    expect(await seen('[{"a" "b",\n"c": 1\n},\n{"id":2}]\n"text"')).toEqual([
+    expect(await resultsOf('[{"a" "b",\n"c": 1\n},\n{"id":2}]\n"text"')).toEqual([
       '1: not valid JSON',
       { id: 2 },
       '5: not a JSON object',
@@ -189,7 +195,7 @@ describe('reading JSON items', () => {
   })
 
   test('ends an item that lost its closing bracket where its list ends', async () => {
-    expect(await seen('[{"id":1},{"id":2]\n"text"\n{"id":3}')).toEqual([
+    expect(await resultsOf('[{"id":1},{"id":2]\n"text"\n{"id":3}')).toEqual([
       { id: 1 },
       '1: not valid JSON',
       '2: not a JSON object',
@@ -198,21 +204,24 @@ describe('reading JSON items', () => {
   })
 
   test('ends an item that lost a quote at the end of its line', async () => {
-    expect(await seen('{"id":1,"x":"y}\n[]')).toEqual(['1: not valid JSON'])
+    expect(await resultsOf('{"id":1,"x":"y}\n[]')).toEqual(['1: not valid JSON'])
   })
 
   test('finds the items inside a broken item that lost a quote or its end', async () => {
-    expect(await seen('[{"a":"x}{"id":2}{"id":3}]')).toEqual([
+    expect(await resultsOf('[{"a":"x}{"id":2}{"id":3}]')).toEqual([
       '1: not valid JSON',
       { id: 2 },
       { id: 3 },
     ])
-    expect(await seen('[{"a":"x, {y" "b"},{"id":2}]')).toEqual(['1: not valid JSON', { id: 2 }])
-    expect(await seen('[{"a":1,"x":[{"id":2},{"id":3}],"b":')).toContainEqual({ id: 3 })
+    expect(await resultsOf('[{"a":"x, {y" "b"},{"id":2}]')).toEqual([
+      '1: not valid JSON',
+      { id: 2 },
+    ])
+    expect(await resultsOf('[{"a":1,"x":[{"id":2},{"id":3}],"b":')).toContainEqual({ id: 3 })
   })
 
   test('reports what follows a list with a broken item, unless it is an object', async () => {
-    expect(await seen('[{"a" "b"}] 5\n{"id":2}')).toEqual([
+    expect(await resultsOf('[{"a" "b"}] 5\n{"id":2}')).toEqual([
       '1: not valid JSON',
       '1: not a JSON object',
       { id: 2 },
@@ -221,8 +230,8 @@ describe('reading JSON items', () => {
 
   test('accepts lists nested up to 64 levels, and reports deeper ones', async () => {
     const within = (levels: number) => `${'['.repeat(levels)}{"id":1}${']'.repeat(levels)}`
-    expect(await seen(within(64))).toEqual([{ id: 1 }])
-    expect(await seen(within(65))).toEqual([
+    expect(await resultsOf(within(64))).toEqual([{ id: 1 }])
+    expect(await resultsOf(within(65))).toEqual([
       '1: nested deeper than 64 levels',
       { id: 1 },
       '1: not a JSON object',
@@ -230,13 +239,13 @@ describe('reading JSON items', () => {
   })
 
   test('continues a list after a bracket in what is left of a broken item, and ends it at its own bracket', async () => {
-    expect(await seen('[{"id":1},\n{"a" "b ] c"},\n{"id":3}]\n{"id":4}')).toEqual([
+    expect(await resultsOf('[{"id":1},\n{"a" "b ] c"},\n{"id":3}]\n{"id":4}')).toEqual([
       { id: 1 },
       '2: not valid JSON',
       { id: 3 },
       { id: 4 },
     ])
-    expect(await seen('[{"id":1},\n{"a" "b"}]\n"text"')).toEqual([
+    expect(await resultsOf('[{"id":1},\n{"a" "b"}]\n"text"')).toEqual([
       { id: 1 },
       '2: not valid JSON',
       '3: not a JSON object',
@@ -246,7 +255,7 @@ describe('reading JSON items', () => {
   test('does not take a list called "logs" inside an item for a page', async () => {
     const item = { id: 1, x: { logs: [{ y: 2 }] }, z: [{ logs: [{ y: 3 }] }] }
     for (const name of Object.keys(SHAPES)) {
-      expect(await seen(render(name, [JSON.stringify(item)])), name).toEqual([item])
+      expect(await resultsOf(render(name, [JSON.stringify(item)])), name).toEqual([item])
     }
   })
 
@@ -264,8 +273,8 @@ describe('reading JSON items', () => {
         shape,
         damage,
         fc.integer({ min: 1, max: 300 }),
-        async (given, name, fault, cut) => {
-          const texts = given.map(one => JSON.stringify(wire(one)))
+        async (originals, name, fault, cut) => {
+          const texts = originals.map(one => JSON.stringify(wire(one)))
           const text = texts[fault.item] ?? ''
           const place = fault.place % text.length
           const rest = {
@@ -275,7 +284,7 @@ describe('reading JSON items', () => {
             replace: fault.byte + text.slice(place + 1),
           }
           texts[fault.item] = text.slice(0, place) + rest[fault.mode as keyof typeof rest]
-          const others = given.filter((_, index) => index !== fault.item)
+          const others = originals.filter((_, index) => index !== fault.item)
           const { events } = await imported(render(name, texts), cut)
           const ids = new Set(others.map(({ id }) => id))
           expect(events.filter(({ id }) => ids.has(id))).toEqual(others)
@@ -288,13 +297,13 @@ describe('reading JSON items', () => {
   test('reports an item with invalid UTF-8, and loses no other', async () => {
     const text = Buffer.from('[{"id":1},{"id":"\u00e9"},{"id":3}]')
     const broken = Buffer.from(text.map(byte => (byte === 0xa9 ? 0x22 : byte)))
-    expect(await seen(text)).toEqual([{ id: 1 }, { id: 'é' }, { id: 3 }])
-    expect((await seen(broken)).filter(item => typeof item === 'object')).toEqual([
+    expect(await resultsOf(text)).toEqual([{ id: 1 }, { id: 'é' }, { id: 3 }])
+    expect((await resultsOf(broken)).filter(item => typeof item === 'object')).toEqual([
       { id: 1 },
       { id: 3 },
     ])
     const latin = Buffer.from('[{"id":1},{"id":"\u00e9"},{"id":3}]', 'latin1')
-    expect(await seen(latin)).toEqual([{ id: 1 }, '1: not valid UTF-8', { id: 3 }])
+    expect(await resultsOf(latin)).toEqual([{ id: 1 }, '1: not valid UTF-8', { id: 3 }])
   })
 
   test('omits an item larger than 1 MiB in every shape, and no other', async () => {
@@ -312,7 +321,7 @@ describe('reading JSON items', () => {
   test('omits an item that is one byte larger than 1 MiB', async () => {
     const text = (length: number) => JSON.stringify({ id: 2, text: 'x'.repeat(length) })
     const fits = text(1024 * 1024 - 18)
-    expect(await seen(`${text(1024 * 1024 - 17)}\n${fits}\n{"id":3}`)).toEqual([
+    expect(await resultsOf(`${text(1024 * 1024 - 17)}\n${fits}\n{"id":3}`)).toEqual([
       '1: larger than 1 MiB',
       JSON.parse(fits),
       { id: 3 },
@@ -323,7 +332,7 @@ describe('reading JSON items', () => {
     const lines = Array.from({ length: 20_000 }, (_, id) =>
       JSON.stringify({ id, text: 'x'.repeat(90) }),
     )
-    const items = await seen(`[{"broken":[,${lines.join(',')}]`)
+    const items = await resultsOf(`[{"broken":[,${lines.join(',')}]`)
     expect(items.filter(item => typeof item === 'object')).toHaveLength(20_000)
     expect(items).toContain('1: larger than 1 MiB')
   })
@@ -332,34 +341,34 @@ describe('reading JSON items', () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
     const [fits] = await itemsOf(`[${nested(64)}]`)
     expect(fits).toHaveProperty('value')
-    expect(await seen(`[{"id":1},${nested(65)},{"id":2}]`)).toEqual([
+    expect(await resultsOf(`[{"id":1},${nested(65)},{"id":2}]`)).toEqual([
       { id: 1 },
       '1: nested deeper than 64 levels',
       { id: 2 },
     ])
     await itemsOf(nested(100_000))
     await itemsOf('['.repeat(100_000))
-    expect(await seen(`${'[{"a":'.repeat(100_000)}\n{"id":1}`)).toContainEqual({ id: 1 })
+    expect(await resultsOf(`${'[{"a":'.repeat(100_000)}\n{"id":1}`)).toContainEqual({ id: 1 })
   })
 
   test('returns the items of truncated pages, and of the pages after them', async () => {
     const pages = Array.from({ length: 100 }, (_, id) => `{"logs":[{"id":${id}},\n`).join('')
-    const items = await seen(`${pages}{"logs":[{"id":100}]}`)
+    const items = await resultsOf(`${pages}{"logs":[{"id":100}]}`)
     expect(items.filter(item => typeof item === 'object')).toHaveLength(101)
     expect(items).toContain('2: the list before this line is incomplete')
   })
 })
 
 describe('an event', () => {
-  const given = wire(event())
+  const item = wire(event())
 
   function problemWith(change: Record<string, unknown>): string {
-    const decoded = decodeEvent({ ...given, ...change })
+    const decoded = decodeEvent({ ...item, ...change })
     return 'value' in decoded ? 'no problem' : `${decoded.field} ${decoded.problem}`
   }
 
   function decoded(change: Record<string, unknown>): Event {
-    const result = decodeEvent({ ...given, ...change })
+    const result = decodeEvent({ ...item, ...change })
     if ('value' in result) return result.value
     throw new Error(`${result.field} ${result.problem}`)
   }
@@ -470,14 +479,14 @@ describe('an import', () => {
         events,
         shape,
         fc.integer({ min: 1, max: 300 }),
-        async (given, name, cut) => {
+        async (originals, name, cut) => {
           const text = render(
             name,
-            given.map(one => JSON.stringify(wire(one))),
+            originals.map(one => JSON.stringify(wire(one))),
           )
           const read = await imported(text, cut)
-          expect(read.events).toEqual(given)
-          expect(read.summary).toEqual({ added: given.length, known: 0, expired: 0, failed: 0 })
+          expect(read.events).toEqual(originals)
+          expect(read.summary).toEqual({ added: originals.length, known: 0, expired: 0, failed: 0 })
         },
       ),
     )
@@ -504,8 +513,8 @@ describe('an import', () => {
     const lines = Array.from({ length: 3 }, () => JSON.stringify(wire(event())))
     const trailer = (events: unknown) => JSON.stringify({ iam_logs_export: { events } })
     const [one, two, three] = lines
-    const whole = await imported([one, two, trailer(2), three, trailer(1)].join('\n'))
-    expect([whole.problems, whole.summary]).toEqual([
+    const complete = await imported([one, two, trailer(2), three, trailer(1)].join('\n'))
+    expect([complete.problems, complete.summary]).toEqual([
       [],
       { added: 3, known: 0, expired: 0, failed: 0 },
     ])

@@ -72,21 +72,7 @@ describe('a listing of the directory', () => {
     expect(names).toEqual(['Ada', 'ada', 'a@b.example', uuid(2)])
   })
 
-  test('that is a bare array has the kind of its items, and is refused if that is unclear', () => {
-    const kinds = [
-      user,
-      { ...named, nb_api_keys: 0 },
-      { ...named, user_ids: [] },
-      { ...named, nb_rules: 1, user_id: uuid(2) },
-      { access_key: 'SCWAAAAAAAAAAAAAAAAA', user_id: uuid(2) },
-    ]
-    expect(kinds.map(item => listing([item]).kind)).toEqual([
-      'user',
-      'application',
-      'group',
-      'policy',
-      'api_key',
-    ])
+  test('that is a bare array is refused if its kind is unclear', () => {
     for (const unclear of [[], [named], [user, { ...named, nb_rules: 1 }]]) {
       expect(() => listing(unclear)).toThrow(
         'listing does not show which kind of entries it has: give one of {"users":[…]}, {"applications":[…]}',
@@ -94,11 +80,7 @@ describe('a listing of the directory', () => {
     }
   })
 
-  test('is complete only if no entry is missing or invalid', () => {
-    const groups = [named]
-    expect(listing({ groups }).complete).toBe(true)
-    expect(listing({ groups, total_count: 1 }).complete).toBe(true)
-    expect(listing({ groups, total_count: 2 }).complete).toBe(false)
+  test('with an invalid entry reports it, and is not complete', () => {
     const broken = listing({ groups: [named, { ...named, id: 'x' }, null], total_count: 3 })
     expect(broken.listings.map(({ entries, complete }) => [entries.length, complete])).toEqual([
       [1, false],
@@ -113,9 +95,9 @@ describe('a listing of the directory', () => {
     const policies = [named, { ...named, organization_id: OTHER_ORGANIZATION }]
     const organizations = listing({ policies }).listings.map(({ organizationId }) => organizationId)
     expect(organizations).toEqual([ORGANIZATION, OTHER_ORGANIZATION])
-    for (const none of [[], null]) {
-      const empty = { kind: 'group', listings: [], complete: true, problems: [] }
-      expect(listing({ groups: none, total_count: 0 })).toEqual(empty)
+    for (const empty of [[], null]) {
+      const decoded = { kind: 'group', listings: [], complete: true, problems: [] }
+      expect(listing({ groups: empty, total_count: 0 })).toEqual(decoded)
     }
   })
 
@@ -133,10 +115,10 @@ describe('a listing of the directory', () => {
       name: 'n',
       updatedAt: null,
     }
-    const nobody = { userIds: [], applicationIds: [], allUsers: false, allApplications: false }
+    const noMembers = { userIds: [], applicationIds: [], allUsers: false, allApplications: false }
     expect(listings[0]?.entries).toEqual([
-      { ...group, createdAt: null, ...nobody, userIds: [uuid(10)] },
-      { ...group, createdAt: null, ...nobody, applicationIds: [uuid(11)], allUsers: true },
+      { ...group, createdAt: null, ...noMembers, userIds: [uuid(10)] },
+      { ...group, createdAt: null, ...noMembers, applicationIds: [uuid(11)], allUsers: true },
     ])
     expect(problems).toEqual([{ field: 'groups[2].user_ids[1]', problem: 'is not a UUID: "ada"' }])
   })
@@ -328,7 +310,7 @@ describe('a listing of the directory', () => {
     expect(kinds.join(' ')).toBe('user user application group group policy policy api_key')
   })
 
-  test('with another total than its number of entries, or one that is not a number, is not complete', () => {
+  test('is complete if its total is its number of entries or missing, and not if the total differs or is not a number', () => {
     const groups = [named, { ...named, id: uuid(3) }]
     const complete = [2, '2', 1, 3, 'two', null, undefined].map(
       total_count => listing({ groups, total_count }).complete,
@@ -344,7 +326,7 @@ describe('a listing of the directory', () => {
   })
 })
 
-test('rules grant the permission sets that apply to the unrestricted Organization without a condition', () => {
+test('rules grant the permission sets that apply to the whole Organization without a condition', () => {
   const unrestricted = { organization_id: ORGANIZATION.toUpperCase(), condition: '' }
   const { permissionSets, problems } = decodeRules(
     [

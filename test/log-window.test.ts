@@ -28,7 +28,7 @@ test('the requested bounds are a millisecond wider on either side, and without a
   expect(bounds(NOON, NOON + 5, 0)).toEqual({ from: NOON, until: NOON + 5 })
 })
 
-test('the next millisecond is after an instant, even if that is a unsplit millisecond', () => {
+test('the next millisecond is after an instant, even if that is a whole millisecond', () => {
   expect(nextMillisecond(NOON)).toBe(NOON + 1000)
   expect(nextMillisecond(NOON + 1)).toBe(NOON + 1000)
   expect(nextMillisecond(NOON + 999)).toBe(NOON + 1000)
@@ -44,7 +44,7 @@ test('a window ends at the last millisecond without an event', () => {
 })
 
 describe('the period that counts as read', () => {
-  test('is the unsplit window if the window has an end', () => {
+  test('is the whole window if the window has an end', () => {
     expect(readRanges(NOON, NOON + 5, NOON + 9 * MINUTE, [NOON])).toEqual([
       { from: NOON, until: NOON + 5 },
     ])
@@ -106,7 +106,7 @@ describe('items', () => {
     ])
   })
 
-  test('are identified by their ID, or by their unsplit content if they have none', () => {
+  test('are identified by their ID, or by their whole content if they have none', () => {
     expect([keyOf(item), keyOf({ id: 7 }), keyOf({}), keyOf(null), keyOf('x')]).toEqual([
       uuid(1),
       '{"id":7}',
@@ -132,45 +132,45 @@ test('a window is named by its dates', () => {
 describe('a list in pages', () => {
   const numbers = (count: number) => Array.from({ length: count }, (_, at) => at)
 
-  /** Reads pages of three items of a list that may differ at each request; `asked`: the requested pages. */
+  /** Reads pages of three items of a list that may differ at each request. `requested`: the numbers of the pages. */
   async function reading(
     lists: (request: number) => readonly number[],
     options: Partial<Reading> = {},
     answer = (page: { items: readonly number[]; total: number }, _request: number) => page,
   ) {
-    const asked: number[] = []
+    const requested: number[] = []
     const result = await readCompleteList(
       async page => {
-        asked.push(page)
-        const list = lists(asked.length)
+        requested.push(page)
+        const list = lists(requested.length)
         const items = list.slice((page - 1) * 3, page * 3)
-        return answer({ items, total: list.length }, asked.length)
+        return answer({ items, total: list.length }, requested.length)
       },
       { what: 'the list', pageSize: 3, keyOf: String, ...options },
     )
-    return { asked, ...result }
+    return { requested, ...result }
   }
 
   test('that does not change is read once, page by page', async () => {
     expect(await reading(() => numbers(7))).toEqual({
-      asked: [1, 2, 3],
+      requested: [1, 2, 3],
       items: numbers(7),
       settled: true,
     })
     // If the last page is full, no page after it is requested.
-    expect((await reading(() => numbers(6))).asked).toEqual([1, 2])
-    expect((await reading(() => numbers(3))).asked).toEqual([1])
+    expect((await reading(() => numbers(6))).requested).toEqual([1, 2])
+    expect((await reading(() => numbers(3))).requested).toEqual([1])
   })
 
   test('is read twice if it is empty and, on request, if it has several pages', async () => {
-    expect(await reading(() => [])).toEqual({ asked: [1, 1], items: [], settled: true })
+    expect(await reading(() => [])).toEqual({ requested: [1, 1], items: [], settled: true })
     const twice = { twice: true }
-    expect((await reading(() => numbers(3), twice)).asked).toEqual([1])
-    expect((await reading(() => numbers(4), twice)).asked).toEqual([1, 2, 1, 2])
+    expect((await reading(() => numbers(3), twice)).requested).toEqual([1])
+    expect((await reading(() => numbers(4), twice)).requested).toEqual([1, 2, 1, 2])
   })
 
   test('with more items than allowed is given up after its first page', async () => {
-    expect(await reading(() => numbers(7), { most: 6 })).toEqual({ asked: [1] })
+    expect(await reading(() => numbers(7), { most: 6 })).toEqual({ requested: [1] })
     expect((await reading(() => numbers(6), { most: 6 })).settled).toBe(true)
   })
 
@@ -180,14 +180,14 @@ describe('a list in pages', () => {
       {},
       (page, request) => (request === 1 ? { ...page, items: [] } : page),
     )
-    expect(once).toEqual({ asked: [1, 1, 2], items: numbers(5), settled: true })
+    expect(once).toEqual({ requested: [1, 1, 2], items: numbers(5), settled: true })
     const always = await reading(
       () => numbers(5),
       {},
       page => ({ ...page, total: page.total + 1 }),
     )
     // Each of four passes requests its last page three times, and the list remains unsettled.
-    expect(always.asked).toEqual(Array.from({ length: 4 }, () => [1, 2, 2, 2]).flat())
+    expect(always.requested).toEqual(Array.from({ length: 4 }, () => [1, 2, 2, 2]).flat())
     expect([always.items, always.settled]).toEqual([numbers(5), false])
   })
 
@@ -231,17 +231,17 @@ describe('a list in pages', () => {
 
   test('that grew after the pages already read is read up to its new end', async () => {
     const grown = await reading(request => numbers(request === 1 ? 4 : 5))
-    expect(grown).toEqual({ asked: [1, 2], items: numbers(5), settled: true })
+    expect(grown).toEqual({ requested: [1, 2], items: numbers(5), settled: true })
   })
 
   test('that shifted while it was read is read again', async () => {
     // An item of the first page is removed, so that an item of the second moves to the first, unseen.
     const shifting = await reading(request => (request === 1 ? numbers(5) : numbers(5).slice(1)))
-    expect(shifting.asked).toEqual([1, 2, 1, 2])
+    expect(shifting.requested).toEqual([1, 2, 1, 2])
     expect([shifting.items?.toSorted(), shifting.settled]).toEqual([numbers(5), true])
     // An item is added before all others, so that an item of the first page is seen again on the second.
     const coming = await reading(request => (request === 1 ? numbers(5) : [9, ...numbers(5)]))
-    expect([coming.asked, coming.settled]).toEqual([[1, 2, 1, 2], true])
+    expect([coming.requested, coming.settled]).toEqual([[1, 2, 1, 2], true])
     expect(coming.items?.toSorted()).toEqual([...numbers(5), 9])
   })
 
@@ -249,20 +249,20 @@ describe('a list in pages', () => {
     const [one, other] = [numbers(5), [0, 1, 3, 2, 4]]
     // In each pass, one item is on both pages and another on neither: always 2, or 2 and 3 in turn.
     const always = await reading(request => (request % 2 === 1 ? other : one))
-    expect([always.asked.length, always.settled]).toEqual([8, false])
+    expect([always.requested.length, always.settled]).toEqual([8, false])
     const inTurn = await reading(request => (request === 1 || request === 4 ? other : one))
-    expect([inTurn.asked, inTurn.settled]).toEqual([[1, 2, 1, 2], true])
+    expect([inTurn.requested, inTurn.settled]).toEqual([[1, 2, 1, 2], true])
     expect(inTurn.items?.toSorted()).toEqual(numbers(5))
   })
 
   test('that became shorter is not taken for complete because of removed items', async () => {
     // 8 is removed after the first page, and 1 is never seen: the number of seen items is right, but not the items.
-    const { items, asked, settled } = await reading(request => {
+    const { items, requested, settled } = await reading(request => {
       if (request === 1) return [8, 9, 0, 1, 2]
       if (request === 2) return [9, 0, 1, 2]
       return request % 2 === 1 ? [9, 0, 2, 1] : [0, 2, 1, 9]
     })
-    expect([items, asked.length, settled]).toEqual([[8, 9, 0, 2], 8, false])
+    expect([items, requested.length, settled]).toEqual([[8, 9, 0, 2], 8, false])
   })
 
   test('that is shorter in the next pass is complete with what that pass finds', async () => {
@@ -270,7 +270,7 @@ describe('a list in pages', () => {
     const shorter = await reading(request =>
       request === 1 ? numbers(5) : request === 2 ? [0, 1, 3, 2, 4] : [0, 1, 2, 4],
     )
-    expect([shorter.asked, shorter.settled]).toEqual([[1, 2, 1, 2], true])
+    expect([shorter.requested, shorter.settled]).toEqual([[1, 2, 1, 2], true])
   })
 
   test('with more or fewer items than its total is never taken for complete', async () => {
@@ -279,13 +279,13 @@ describe('a list in pages', () => {
       {},
       page => ({ ...page, total: 2 }),
     )
-    expect(more).toEqual({ asked: new Array(12).fill(1), items: numbers(3), settled: false })
+    expect(more).toEqual({ requested: new Array(12).fill(1), items: numbers(3), settled: false })
     const less = await reading(
       () => numbers(5),
       {},
       page => ({ ...page, total: 9 }),
     )
-    expect(less.asked).toEqual(Array.from({ length: 4 }, () => [1, 2, 2, 2]).flat())
+    expect(less.requested).toEqual(Array.from({ length: 4 }, () => [1, 2, 2, 2]).flat())
     expect(less.settled).toBe(false)
   })
 })

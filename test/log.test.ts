@@ -110,7 +110,7 @@ test('the log omits the lines below its level', async () => {
   expect(few.server.stderr()).toBe('')
 })
 
-const ODD = [
+const UNPRINTABLE = [
   '\u2028\u2029',
   '\u202egnp.exe',
   '\u2066\u2069',
@@ -125,18 +125,18 @@ const ODD = [
 ]
 
 test('the log has one line of printable ASCII for each request, whatever is sent', async () => {
-  const texts = [...ODD, ...some(NASTY, 0, LONG ? 1 : 20)]
+  const texts = [...UNPRINTABLE, ...some(NASTY, 0, LONG ? 1 : 20)]
   using folder = temporaryFolder()
   const { server, url, token } = await serve(folder.path)
   const json = { 'content-type': 'application/json', 'x-auth-token': token }
-  for (const odd of texts) {
+  for (const hostile of texts) {
     const ask = (body: object) => send(`${url}/graphql`, json, JSON.stringify(body))
-    await ask({ query: `query A { node(id: ${JSON.stringify(odd)}) { id } }` })
-    await ask({ query: odd })
-    await ask({ query: '{ __typename }', operationName: odd })
-    await ask({ query: `query a${odd.replace(/\W/g, '_')} { __typename }` })
-    await send(`${url}/${encodeURIComponent(odd.toWellFormed())}?a=${odd.length}`, {})
-    const latin = Buffer.from(odd.toWellFormed())
+    await ask({ query: `query A { node(id: ${JSON.stringify(hostile)}) { id } }` })
+    await ask({ query: hostile })
+    await ask({ query: '{ __typename }', operationName: hostile })
+    await ask({ query: `query a${hostile.replace(/\W/g, '_')} { __typename }` })
+    await send(`${url}/${encodeURIComponent(hostile.toWellFormed())}?a=${hostile.length}`, {})
+    const latin = Buffer.from(hostile.toWellFormed())
       .toString('latin1')
       .replace(/[\0-\x1f\x7f]/g, '?')
     await send(`${url}/graphql`, { ...json, 'x-request-id': latin, 'user-agent': latin })
@@ -224,9 +224,9 @@ describe('cleaning a line of the log', () => {
   })
 
   test('gives JSON of the same text, in printable ASCII', () => {
-    for (const odd of ODD.filter(odd => odd.isWellFormed())) {
-      expect(JSON.parse(clean(line(odd))).text).toBe(odd)
-      expect(clean(line(odd))).toMatch(/^[\x20-\x7e]*$/)
+    for (const text of UNPRINTABLE.filter(text => text.isWellFormed())) {
+      expect(JSON.parse(clean(line(text))).text).toBe(text)
+      expect(clean(line(text))).toMatch(/^[\x20-\x7e]*$/)
     }
   })
 })

@@ -48,7 +48,7 @@ describe.skipIf(!HAS_BROWSER)(`accessibility of the Logs page${BROWSER_NOTE}`, (
 
   const summary = (name: string) => page.locator('summary').filter({ hasText: name })
 
-  test('axe finds no violation in the log with an invalid filter, and in its menus', async () => {
+  test('axe finds no violation in the log with an invalid filter, or in its menus', async () => {
     await lead('?actions=CREATED&ipAddresses=x/y')
     await page.locator('.refused:not(:empty)').waitFor()
     expect(await allViolations()).toEqual([])
@@ -61,7 +61,7 @@ describe.skipIf(!HAS_BROWSER)(`accessibility of the Logs page${BROWSER_NOTE}`, (
     await page.keyboard.press('Escape')
   })
 
-  test('axe finds no violation in More info and on the page of a principal', async () => {
+  test('axe finds no violation in More info, or on the page of a principal', async () => {
     await lead('')
     await page.getByRole('button', { name: 'More info' }).first().click()
     await page.getByRole('dialog').getByText('Event ID').waitFor()
