@@ -583,7 +583,7 @@ test('an export above the limit is refused with a message and the time to wait',
   const refused = await get()
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
   expect(JSON.parse(await refused.text()).errors[0]).toMatchObject({
-    message: 'this server has 1 open exports, the most allowed; end one, or try again later',
+    message: 'this server has 1 open export, the most allowed; end one, or try again later',
     extensions: { code: 'LIMIT_EXCEEDED' },
   })
   await first.body?.cancel()

@@ -377,7 +377,7 @@ describe('a subscription is refused', () => {
     const first = await listen({ token })
     const { response, text } = await listen({ token })
     expect(response.status).toBe(429)
-    expect(await text()).toContain('this token has 1 open subscriptions')
+    expect(await text()).toContain('this token has 1 open subscription,')
     expect((await listen({ token: other })).response.status).toBe(200)
     await first.leave()
     expect((await listen({ token })).response.status).toBe(200)

@@ -142,8 +142,8 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
   const rates = createRates(rate)
-  const streams = createStreams('subscriptions', { ...STREAM_LIMITS, ...options.streams })
-  const exports = createStreams('exports', { ...EXPORT_LIMITS, ...options.exports })
+  const streams = createStreams('open subscription', { ...STREAM_LIMITS, ...options.streams })
+  const exports = createStreams('open export', { ...EXPORT_LIMITS, ...options.exports })
   const reading = { ...READING_LIMITS, ...options.reading }
   const syncRuns = options.syncRuns ?? (() => null)
   /** As in `App.listener`; the same in every call. */

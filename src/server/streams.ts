@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
+import { plural } from '../text.ts'
 import { HttpError } from './http-error.ts'
 import { networkOf } from './proxies.ts'
 import { type RequestContext, type ServerContext, viewerOf } from './request-context.ts'
@@ -63,7 +64,7 @@ interface Running {
   fail(error: unknown): void
 }
 
-/** `name`: in the plural, for messages. */
+/** `name`: in the singular, for messages. */
 export function createStreams(name: string, limits: StreamLimits) {
   /** The oldest first. */
   const open = new Map<Running, Holder>()
@@ -72,14 +73,14 @@ export function createStreams(name: string, limits: StreamLimits) {
   /** The stream to close for a new one; `null` if there is room. */
   function evictedBy({ viewerId, network }: Holder): Running | null {
     const own = [...open.values()].filter(holder => holder.viewerId === viewerId).length
-    if (own >= limits.mostOfViewer) throw tooMany(`this token has ${own} open ${name}`)
+    if (own >= limits.mostOfViewer) throw tooMany(`this token has ${plural(own, name)}`)
     if (open.size < limits.most) return null
     const byNetwork = Map.groupBy(open.entries(), ([, holder]) => holder.network)
     const ownCount = byNetwork.get(network)?.length ?? 0
     byNetwork.delete(null)
     const [most = []] = [...byNetwork.values()].sort((a, b) => b.length - a.length)
     const [oldest] = most.length > Math.max(ownCount + 1, limits.most * SHARE) ? most : []
-    if (oldest === undefined) throw tooMany(`this server has ${limits.most} open ${name}`)
+    if (oldest === undefined) throw tooMany(`this server has ${plural(limits.most, name)}`)
     return oldest[0]
   }
 
