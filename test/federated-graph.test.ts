@@ -71,7 +71,7 @@ describe.skipIf(!installed)(`composition${skipped}`, () => {
       const errorsOf = ({ errors = [] }: Composed) => errors.map(({ message }) => message)
 
       test.each([
-        ['alone', []],
+        ['on its own', []],
         ['with a subgraph that adds fields to User and Event, and has PageInfo', [PEOPLE]],
         ['with a subgraph that adds a field to all principals', [WATCH]],
         ['with a subgraph whose key of Principal is `id`', [WATCH_BY_ID]],

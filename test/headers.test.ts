@@ -259,7 +259,12 @@ const ROWS: readonly Row[] = [
     const name = `${ORGANIZATION}${ending}`
     const format = EXPORT_FORMATS.find(({ extension }) => extension === ending)
     const type = format?.mediaType ?? 'application/json'
-    return [`a feed as "${ending}"`, asOwner(`/feed/${name}`), 200, feedPage(type)]
+    return [
+      `a feed ${ending === '' ? 'without an extension' : `as ${ending}`}`,
+      asOwner(`/feed/${name}`),
+      200,
+      feedPage(type),
+    ]
   }),
   ['a feed without a token', get(`/feed/${ORGANIZATION}`), 401, UNAUTHENTICATED],
   ['a feed of an unknown Organization', asOwner(`/feed/${uuid(404)}`), 404, REFUSED],
