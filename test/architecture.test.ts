@@ -169,7 +169,7 @@ test('no two files in src have the same name, except index', () => {
 test('every file named in test/mutants/run.ts exists, and npm run test:mutants refuses a file that is not among them', () => {
   const run = ['test/mutants/run.ts', 'src/none.ts']
   const { stderr } = spawnSync(process.execPath, run, { cwd: join(SOURCE, '..'), encoding: 'utf8' })
-  expect(stderr).toContain('no room has src/none.ts')
+  expect(stderr).toContain('no area has src/none.ts')
 })
 
 test('only cli/config.ts reads process.env', () => {

@@ -1,14 +1,15 @@
-// Puts faults into the code, one at a time, and tells which of them no test notices: npm run test:mutants, with the
-// rooms or the files to look at, or all that are here. Each file is tried with the tests that are for it, as all tests
-// would take days: what they do not notice may still be noticed by others. The reports lie in test/mutants/report.
+// Mutation tests: `npm run test:mutants -- [AREA or FILE …]` changes the code in one place at a time, and reports the
+// changes (mutants) that no test detects. Default: all areas. For each file only the tests listed beside it run, because
+// all tests would take days; so another test may still detect a mutant that survives here. The reports are in
+// test/mutants/report.
 
 import { spawnSync } from 'node:child_process'
-import { globSync, renameSync } from 'node:fs'
+import { existsSync, globSync, renameSync } from 'node:fs'
 import { basename } from 'node:path'
 
-/** Files by room, each with the names of the test files that are for it. */
-const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: string])[]>> = {
-  words: [
+/** By area: patterns of files, each with the names of the test files that test them. */
+const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: string])[]>> = {
+  domain: [
     ['src/instant.ts', 'instant'],
     ['src/coverage.ts', 'coverage'],
     ['src/{errors,id,text}.ts', 'text'],
@@ -17,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/{event-loop,tail}.ts', 'event-loop subscription'],
   ],
   auth: [['src/auth/*.ts', 'auth jwt']],
-  graph: [
+  schema: [
     ['src/schema/time-buckets.ts', 'time-buckets'],
     ['src/schema/filter-text.ts', 'filters export'],
     ['src/schema/event-filter.ts', 'filters events bounds'],
@@ -30,7 +31,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/schema/entities.ts', 'federation'],
     ['src/schema/feed-fields.ts', 'feed'],
   ],
-  doors: [['src/server/routes/{export-route,feed-route}.ts', 'export collect audit']],
+  routes: [['src/server/routes/{export-route,feed-route}.ts', 'export collect audit']],
   transfer: [
     ['src/transfer/csv.ts', 'csv'],
     ['src/transfer/ocsf.ts', 'ocsf'],
@@ -54,55 +55,60 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
 
 const REPORT = 'test/mutants/report/mutants'
 
-const asked = process.argv.slice(2)
-const names = asked.filter(word => !word.includes('/'))
-const files = asked.filter(word => word.includes('/'))
-const unknown = names.filter(name => !(name in ROOMS))
+const args = process.argv.slice(2)
+const names = args.filter(arg => !arg.includes('/'))
+const files = args.filter(arg => arg.includes('/'))
+const unknown = names.filter(name => !(name in AREAS))
 if (unknown.length > 0) {
-  console.error(`no room ${unknown.join(', ')}: there are ${Object.keys(ROOMS).join(', ')}`)
-  process.exit(2)
+  fail(`unknown area ${unknown.join(', ')}: choose from ${Object.keys(AREAS).join(', ')}`)
 }
 
-const known = Object.values(ROOMS).flatMap(groups =>
-  groups.flatMap(([pattern]) => filesOf(pattern)),
+const groups = Object.entries(AREAS).flatMap(([area, groups]) =>
+  groups.map(([pattern, tests]) => ({ area, files: filesOf(pattern), tests: testsOf(tests) })),
 )
-const strange = files.filter(file => !known.includes(fileOf(file)))
-if (strange.length > 0) {
-  console.error(
-    `no room has ${strange.join(', ')}: check the name, or add it to ROOMS in test/mutants/run.ts`,
+const unlisted = files.filter(file => !groups.some(group => group.files.includes(pathOf(file))))
+if (unlisted.length > 0) {
+  fail(
+    `no area has ${unlisted.join(', ')}: check the name, or add it to AREAS in test/mutants/run.ts`,
   )
-  process.exit(2)
 }
 
-for (const [name, groups] of Object.entries(ROOMS)) {
-  for (const [pattern, tests] of groups) {
-    const own = filesOf(pattern)
-    const isRoom = asked.length === 0 || names.includes(name)
-    const chosen = isRoom ? own : files.filter(file => own.includes(fileOf(file)))
-    if (chosen.length > 0) run(chosen, tests.split(' '))
-  }
+for (const group of groups) {
+  const isWhole = args.length === 0 || names.includes(group.area)
+  const chosen = isWhole ? group.files : files.filter(file => group.files.includes(pathOf(file)))
+  if (chosen.length > 0) run(chosen, group.tests)
 }
 
-/** Without the range of lines that may follow it. */
-function fileOf(word: string): string {
-  return word.replace(/:.*/, '')
+/** An argument without the range of lines that may follow the path. */
+function pathOf(arg: string): string {
+  return arg.replace(/:.*/, '')
 }
 
-/** Refuses a name in braces that is no longer a file's: it would be left out without a word. */
+/** Fails if a file named in the pattern does not exist, which `globSync` ignores. */
 function filesOf(pattern: string): string[] {
   const found = globSync(pattern)
   const names = /\{(.*)\}/.exec(pattern)?.[1]?.split(',').length ?? 1
-  if (found.length >= names) return found
-  console.error(`${pattern} names files that are not there`)
+  if (found.length < names) fail(`${pattern} names files that do not exist`)
+  return found
+}
+
+function testsOf(names: string): string[] {
+  const paths = names.split(' ').map(name => `test/${name}.test.ts`)
+  const missing = paths.filter(path => !existsSync(path))
+  if (missing.length > 0) fail(`${missing.join(', ')} in AREAS does not exist`)
+  return paths
+}
+
+function fail(message: string): never {
+  console.error(message)
   process.exit(2)
 }
 
 function run(mutated: readonly string[], tests: readonly string[]): void {
-  const include = tests.map(test => `test/${test}.test.ts`)
   const { status } = spawnSync(
     'npx',
     ['stryker', 'run', 'test/mutants/stryker.config.json', '--mutate', mutated.join(',')],
-    { stdio: 'inherit', env: { ...process.env, IAM_LOGS_MUTANTS_TESTS: include.join(',') } },
+    { stdio: 'inherit', env: { ...process.env, IAM_LOGS_MUTANTS_TESTS: tests.join(',') } },
   )
   if (status !== 0) process.exitCode = 1
   else {

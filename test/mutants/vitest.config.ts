@@ -1,5 +1,5 @@
-// The tests of the room that run.ts looks at. Not Stryker's own testFiles, as it then puts the faults of what is
-// made once, as a file is loaded, into the code too late.
+// Runs the test files that run.ts chooses. They are not passed as Stryker's `testFiles`, because with that option it
+// activates mutants too late for code that runs once, when a file is loaded.
 
 import { defineConfig } from 'vitest/config'
 import base from '../../vitest.config.ts'
