@@ -293,7 +293,7 @@ describe.skipIf(!HAS_BROWSER)(`search and saved views of the Logs page${BROWSER_
       await menu('Saved view: Théo first').waitFor()
       await page.getByLabel('Save this view as').fill('THEO FIRST')
       await panel().getByRole('button', { name: 'Save', exact: true }).click()
-      await panel().getByText('you already have a view "THEO FIRST"').waitFor()
+      await panel().getByText('You already have a view with this name').waitFor()
       await panel().getByRole('button', { name: 'Share “Théo first”' }).click()
       await panel().getByText('Everyone in the Organization can now open “Théo first”.').waitFor()
       expect(faults).toEqual([])

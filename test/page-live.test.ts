@@ -227,7 +227,7 @@ describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () =
     await visit.close()
   })
 
-  test('is not requested again after BAD_USER_INPUT, and the page shows the server’s message', async () => {
+  test('is not requested again after BAD_USER_INPUT, and the page says why in its own words', async () => {
     await append([made(1, 100, { userAgent: 'refused' })])
     const opened = await open('?userAgent=refused')
     const code = 'BAD_USER_INPUT'
@@ -236,7 +236,7 @@ describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () =
     )
     await heard(page)
     await page.clock.runFor(1_000)
-    await page.getByRole('alert').getByText('that cursor is of another').waitFor()
+    await page.getByRole('alert').getByText('These filters are not valid.').waitFor()
     await page.clock.runFor(60_000)
     await heard(page)
     expect(door.streams.length).toBe(1)

@@ -159,7 +159,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await saveToPrivateStorage()
       await page.evaluate('window.release()')
       await choose('Download', 'CSV')
-      await page.locator('.transfer').getByText('"nowhere"').waitFor()
+      await page.locator('.transfer').getByText('“nowhere” is not an IP address').waitFor()
       await lead('')
       const under = await house.fetch(`/export/${ORGANIZATION}.csv`, {
         headers: { 'x-auth-token': owner },

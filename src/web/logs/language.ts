@@ -1,4 +1,4 @@
-// English and French. The texts of each part are in a file beside it, both languages together, so that a missing
+// English and French. The texts of each part are in a file beside it, each in both languages, so that a missing
 // translation does not compile.
 
 import { effect } from '@preact/signals'
@@ -15,9 +15,13 @@ effect(() => {
   document.documentElement.lang = language.value
 })
 
-/** The texts in the current language. Call it where the texts are shown, so that they change with the language. */
-export function bilingual<Words>(en: Words, fr: NoInfer<Words>): () => Words {
-  return () => (language.value === 'fr' ? fr : en)
+/**
+ * The texts in the current language; `make` gives each in English and French. Call the result where the texts are
+ * shown, so that they change with the language.
+ */
+export function bilingual<Words>(make: (say: (en: string, fr: string) => string) => Words) {
+  const words = { en: make(en => en), fr: make((_, fr) => fr) }
+  return (): Words => words[language.value]
 }
 
 /** The viewer's regional form of the language, for numbers and dates: `en-GB` writes the day before the month. */
@@ -44,9 +48,10 @@ export function number(value: number): string {
   return value.toLocaleString(locale())
 }
 
-/** The singular or plural form for a number: in French, zero takes the singular. */
-export function plural(count: number, one: string, many: string): string {
-  return new Intl.PluralRules(language.value).select(count) === 'one' ? one : many
+/** The number with its noun, in the singular or plural: in French, zero takes the singular. */
+export function counted(count: number, one: string, many: string): string {
+  const form = new Intl.PluralRules(language.value).select(count) === 'one' ? one : many
+  return `${number(count)} ${form}`
 }
 
 function fromBrowser(): Language {

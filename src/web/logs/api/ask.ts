@@ -1,36 +1,38 @@
 // Sends the page's requests like any other client: by POST with the token in a header, or with the session's cookie.
-// Results are typed by their document. There are two kinds of errors, because only one of them is worth a retry.
+// Results are typed by their document.
 
 import { signal } from '@preact/signals'
-import { QueryClient } from '@tanstack/preact-query'
+import { QueryClient, queryOptions } from '@tanstack/preact-query'
 import type { TypedDocumentString } from './page-documents.ts'
 import { account, forget, proofs, waitAfter } from './session.ts'
 
-/** The server understood the request and refused it, with a message for the viewer. */
-export class Refused extends Error {
-  readonly code: string
+/** The API's error codes, and that of a server that did not respond. */
+export type Code =
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'LIMIT_EXCEEDED'
+  | 'UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR'
+  | 'UNREACHABLE'
 
-  constructor(code: string, message: string) {
-    super(message)
+/** The server refused the request. */
+export class Refused extends Error {
+  readonly code: Code
+
+  constructor(code: Code) {
+    super(code)
     this.code = code
   }
 }
 
-/** No response yet: the server is not reachable, still starting, or busy. */
-export class Unreachable extends Error {
-  /** `null` if the server did not respond at all. */
-  readonly reason: Refused | null
-
-  constructor(reason: Refused | null = null) {
-    super(reason?.message)
-    this.reason = reason
-  }
-}
+/** Refused for now, because the server is not reachable, still starting, or busy: only this is worth a retry. */
+export class Unreachable extends Refused {}
 
 /** False if the last request did not reach the server, or the server was too busy. */
 export const reachable = signal(true)
 
-/** Throws `Refused` or `Unreachable`. If the viewer is no longer signed in, the sign-in page is shown. */
+/** Throws `Refused`. If the viewer is no longer signed in, the sign-in page is shown. */
 export async function ask<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: NoInfer<Variables>,
@@ -39,12 +41,11 @@ export async function ask<Answer, Variables>(
   const response = await post(document, variables, 'application/json', stopped)
   const { data, errors } = await inTime(response.json(), stopped)
   reachable.value = true
-  const [error] = errors ?? []
-  if (error === undefined) return data
-  throw refused(error)
+  if (errors !== undefined) throw new Refused(codeIn(errors))
+  return data
 }
 
-/** Returns the response when its headers have arrived; the caller reads the body. Throws `Refused` or `Unreachable`. */
+/** Returns the response when its headers have arrived; the caller reads the body. Throws `Refused`. */
 export async function post<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: NoInfer<Variables>,
@@ -63,24 +64,23 @@ export async function post<Answer, Variables>(
   }
 }
 
-/** An authenticated request to a path relative to this page. Throws `Refused` or `Unreachable`. */
+/** An authenticated request to a path relative to this page. Throws `Refused`. */
 export async function send(
   path: string,
   stopped: AbortSignal | undefined,
   init: RequestInit = {},
 ): Promise<Response> {
   const sender = account.value
-  if (sender == null) throw new Refused('UNAUTHENTICATED', 'nobody is signed in')
+  if (sender == null) throw new Refused('UNAUTHENTICATED')
   const { headers: proof, credentials } = proofs()
   const headers = { ...init.headers, ...proof }
   const own = { headers, credentials, redirect: 'error', signal: stopped ?? null } as const
   const response = await inTime(fetch(path, { ...init, ...own }), stopped)
   if (response.ok) return response
-  const { errors } = await inTime(response.json(), stopped)
-  const error = refused(errors?.[0] ?? { message: `the server answered ${response.status}` })
-  if (response.status >= 500 || response.status === 429) throw new Unreachable(error)
+  const code = codeIn((await inTime(response.json(), stopped)).errors)
+  if (response.status >= 500 || response.status === 429) throw new Unreachable(code)
   if (response.status === 401) forget(sender)
-  throw error
+  throw new Refused(code)
 }
 
 /** The browser's rejections say nothing more than that no response arrived. */
@@ -88,18 +88,26 @@ async function inTime<T>(promise: Promise<T>, stopped: AbortSignal | undefined):
   try {
     return await promise
   } catch (error) {
-    throw stopped?.aborted ? error : new Unreachable()
+    throw stopped?.aborted ? error : new Unreachable('UNREACHABLE')
   }
 }
 
-/** An error in a response. */
-export interface AnswerError {
-  readonly message: string
-  readonly extensions?: { readonly code?: string }
+/** The errors of a response. */
+export type AnswerErrors = readonly { readonly extensions?: { readonly code?: Code } }[]
+
+export function codeIn(errors: AnswerErrors | undefined): Code {
+  return errors?.[0]?.extensions?.code ?? 'INTERNAL_SERVER_ERROR'
 }
 
-export function refused({ message, extensions }: AnswerError): Refused {
-  return new Refused(extensions?.code ?? 'INTERNAL_SERVER_ERROR', message)
+/** A query with its key in the cache: the same for the same variables. */
+export function query<Answer, Variables>(
+  document: TypedDocumentString<Answer, Variables>,
+  variables: NoInfer<Variables>,
+) {
+  return queryOptions({
+    queryKey: [document, variables],
+    queryFn: ({ signal }) => ask(document, variables, signal),
+  })
 }
 
 /** Results are cached until the viewer refreshes; a query that cannot reach the server is retried until it does. */
@@ -115,6 +123,7 @@ export function createQueries(): QueryClient {
         retry: (_, error) => error instanceof Unreachable,
         retryDelay: waitAfter,
       },
+      mutations: { networkMode: 'always' },
     },
   })
 }

@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals'
 import { useQuery } from '@tanstack/preact-query'
-import { ask, Refused } from '../api/ask.ts'
+import { ask } from '../api/ask.ts'
 import { type EventFilter, FiguresDocument, type FiguresQuery } from '../api/page-documents.ts'
 import { timeZone } from '../dates.ts'
 import { asOf, view } from '../view/page-address.ts'
@@ -29,8 +29,8 @@ interface Counted {
   /** While `busy`, those of the previous view; `undefined` if there are none yet. */
   readonly figures: Figures | undefined
   readonly busy: boolean
-  /** The server's message if it refused to count. */
-  readonly refused: string | null
+  /** Why the server refused to count. */
+  readonly error: Error | null
 }
 
 export function useFigures(organizationId: string, filter: EventFilter): Counted {
@@ -61,7 +61,7 @@ export function useFigures(organizationId: string, filter: EventFilter): Counted
   return {
     figures: data ?? undefined,
     busy: error === null && (data === undefined || isPlaceholderData),
-    refused: error instanceof Refused ? error.message : null,
+    error,
   }
 }
 

@@ -2,8 +2,7 @@
 // page it was added.
 
 import { useFigures } from '../counted/use-figures.ts'
-import { wrongAddressIn } from '../parts/ip-address.ts'
-import { words as common } from '../parts/parts.words.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import { Sign } from '../parts/sign.tsx'
 import { asOf, refresh, view } from '../view/page-address.ts'
 import { filterOf } from '../view/view.ts'
@@ -15,15 +14,11 @@ import './filters.css'
 
 export function FilterBar({ organizationId }: { organizationId: string }) {
   const t = words()
-  const { refused } = useFigures(organizationId, filterOf(view.value, asOf.value))
-  const wrong = wrongAddressIn(view.value)
+  const { error } = useFigures(organizationId, filterOf(view.value, asOf.value))
   return (
     <section class="filter-bar" aria-label={t.filters}>
       <RangeMenu />
-      <SearchBox
-        organizationId={organizationId}
-        refused={wrong === null ? refused : common().wrongAddress(wrong)}
-      />
+      <SearchBox organizationId={organizationId} refused={refusalOf(error)} />
       <button type="button" class="refresh" title={t.refresh} onClick={refresh}>
         <Sign of="M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.7M13.5 2v3.7H9.8" />
         <span class="label">{t.refresh}</span>

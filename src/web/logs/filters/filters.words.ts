@@ -1,76 +1,52 @@
 // The words of the filters.
 
-import { bilingual, number, plural } from '../language.ts'
+import { bilingual, counted } from '../language.ts'
 
-export const words = bilingual(
-  {
-    filters: 'Filters and search',
-    refresh: 'Refresh',
-    rangeIs: (range: string) => `Period: ${range}`,
-    from: 'From',
-    until: 'Until',
-    inZone: (zone: string) => `In the time zone ${zone}. An empty field sets no limit.`,
-    fromFirst: 'The period ends before it begins: choose a later end.',
-    applyRange: 'Show this period',
-    search: 'Search',
-    searchFor: 'Name, e-mail address, ID, IP address or block, user agent',
-    suggestions: 'Suggestions',
-    suggested: (count: number) =>
-      count === 0
-        ? 'No suggestions'
-        : `${number(count)} ${plural(count, 'suggestion', 'suggestions')}`,
-    kinds: {
-      people: 'People',
-      applications: 'Applications',
-      others: 'Other principals',
-      resources: 'Resources',
-      addresses: 'IP addresses',
-      clients: 'User agents',
-    },
-    inBlock: 'All addresses in this block',
-    containing: (text: string) => `All that contain “${text}”`,
-    nothingFound: (text: string) => `Nothing found for “${text}”.`,
-    resourceId: 'Resource ID',
-    conditions: 'Conditions',
-    allBut: (what: string) => `${what} is not`,
-    time: 'Period',
-    changeTo: (condition: string) => `Change to: ${condition}`,
-    remove: 'Remove',
-    clearAll: 'Clear all',
+export const words = bilingual(say => ({
+  filters: say('Filters and search', 'Filtres et recherche'),
+  refresh: say('Refresh', 'Actualiser'),
+  rangeIs: (range: string) => say(`Period: ${range}`, `Période : ${range}`),
+  from: say('From', 'Du'),
+  until: say('Until', 'Au'),
+  inZone: (zone: string) =>
+    say(
+      `In the time zone ${zone}. An empty field sets no limit.`,
+      `Dans le fuseau horaire ${zone}. Un champ vide ne fixe pas de limite.`,
+    ),
+  fromFirst: say(
+    'The period ends before it begins: choose a later end.',
+    'La période finit avant de commencer : choisissez une fin plus tardive.',
+  ),
+  applyRange: say('Show this period', 'Afficher cette période'),
+  search: say('Search', 'Rechercher'),
+  searchFor: say(
+    'Name, e-mail address, ID, IP address or block, user agent',
+    'Nom, adresse e-mail, ID, adresse ou bloc IP, user agent',
+  ),
+  suggestions: 'Suggestions',
+  suggested: (count: number) =>
+    say(
+      count === 0 ? 'No suggestions' : counted(count, 'suggestion', 'suggestions'),
+      count === 0 ? 'Aucune suggestion' : counted(count, 'suggestion', 'suggestions'),
+    ),
+  kinds: {
+    people: say('People', 'Personnes'),
+    applications: 'Applications',
+    others: say('Other principals', 'Autres principaux'),
+    resources: say('Resources', 'Ressources'),
+    addresses: say('IP addresses', 'Adresses IP'),
+    clients: 'User agents',
   },
-  {
-    filters: 'Filtres et recherche',
-    refresh: 'Actualiser',
-    rangeIs: range => `Période : ${range}`,
-    from: 'Du',
-    until: 'Au',
-    inZone: zone => `Dans le fuseau horaire ${zone}. Un champ vide ne fixe pas de limite.`,
-    fromFirst: 'La période finit avant de commencer : choisissez une fin plus tardive.',
-    applyRange: 'Afficher cette période',
-    search: 'Rechercher',
-    searchFor: 'Nom, adresse e-mail, ID, adresse ou bloc IP, user agent',
-    suggestions: 'Suggestions',
-    suggested: count =>
-      count === 0
-        ? 'Aucune suggestion'
-        : `${number(count)} ${plural(count, 'suggestion', 'suggestions')}`,
-    kinds: {
-      people: 'Personnes',
-      applications: 'Applications',
-      others: 'Autres principaux',
-      resources: 'Ressources',
-      addresses: 'Adresses IP',
-      clients: 'User agents',
-    },
-    inBlock: 'Toutes les adresses de ce bloc',
-    containing: text => `Tous ceux qui contiennent « ${text} »`,
-    nothingFound: text => `Aucun résultat pour « ${text} ».`,
-    resourceId: 'ID de ressource',
-    conditions: 'Conditions',
-    allBut: what => `${what} sauf`,
-    time: 'Période',
-    changeTo: condition => `Changer en : ${condition}`,
-    remove: 'Retirer',
-    clearAll: 'Tout effacer',
-  },
-)
+  inBlock: say('All addresses in this block', 'Toutes les adresses de ce bloc'),
+  containing: (text: string) =>
+    say(`All that contain “${text}”`, `Tous ceux qui contiennent « ${text} »`),
+  nothingFound: (text: string) =>
+    say(`Nothing found for “${text}”.`, `Aucun résultat pour « ${text} ».`),
+  resourceId: say('Resource ID', 'ID de ressource'),
+  conditions: 'Conditions',
+  allBut: (what: string) => say(`${what} is not`, `${what} sauf`),
+  time: say('Period', 'Période'),
+  changeTo: (condition: string) => say(`Change to: ${condition}`, `Changer en : ${condition}`),
+  remove: say('Remove', 'Retirer'),
+  clearAll: say('Clear all', 'Tout effacer'),
+}))

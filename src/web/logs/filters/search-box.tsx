@@ -5,6 +5,7 @@
 import { useQuery, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { Refused } from '../api/ask.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { words } from './filters.words.ts'
 import { SuggestionList } from './suggestion-list.tsx'
@@ -56,8 +57,10 @@ export function SearchBox({
     try {
       apply(chosen ? [chosen] : await findTyped(queries, organizationId, text))
     } catch (error) {
-      if (!(error instanceof RangeError || error instanceof Refused)) throw error
-      setError(error.message)
+      if (error instanceof RangeError) setError(error.message)
+      else if (error instanceof Refused)
+        setError(refusalOf(error, { BAD_USER_INPUT: t.nothingFound(text) }) ?? '')
+      else throw error
     }
   }
 

@@ -4,14 +4,15 @@
 
 import { useQuery } from '@tanstack/preact-query'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { ask, Refused } from '../api/ask.ts'
+import { ask } from '../api/ask.ts'
 import { EventDocument } from '../api/page-documents.ts'
 import { CopyStatus, useCopy } from '../parts/copy.tsx'
 import { useNarrow } from '../parts/narrow.ts'
 import { words as parts } from '../parts/parts.words.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import { addressOf, go } from '../view/page-address.ts'
-import { words } from './details.words.ts'
 import { type EventDetail, EventFacts } from './event-facts.tsx'
+import { words } from './list.words.ts'
 import { shown } from './use-pages.ts'
 import './details.css'
 
@@ -22,7 +23,7 @@ export function EventDetails({
   organizationId: string
   eventId: string
 }) {
-  const t = words()
+  const t = words().details
   const dialog = useRef<HTMLDialogElement>(null)
   const narrow = useNarrow()
   const { data, error, isPending, isPlaceholderData } = useQuery({
@@ -67,7 +68,7 @@ export function EventDetails({
     >
       <div class="event-details-body">
         <header>
-          <h2 id="event-details-title">{t.title}</h2>
+          <h2 id="event-details-title">{parts().event}</h2>
           <Neighbours of={event} />
           <CopyLink />
           <button type="button" class="icon" autofocus aria-label={parts().close} onClick={close}>
@@ -76,9 +77,7 @@ export function EventDetails({
         </header>
         {event !== null && <EventFacts of={event} />}
         {event === null && (
-          <p role="status">
-            {isPending ? t.loading : error instanceof Refused ? error.message : t.missing}
-          </p>
+          <p role="status">{isPending ? t.loading : (refusalOf(error) ?? t.missing)}</p>
         )}
       </div>
     </dialog>
@@ -91,7 +90,7 @@ function close(): void {
 
 /** Links to the previous and next event in the list, if there are any. */
 function Neighbours({ of }: { of: EventDetail | null }) {
-  const t = words()
+  const t = words().details
   const pages = shown.value
   if (pages === null || of === null || !pages.has(of)) return null
   const index = pages.indexOf(of)
@@ -119,7 +118,7 @@ function Neighbours({ of }: { of: EventDetail | null }) {
 }
 
 function CopyLink() {
-  const t = words()
+  const t = parts()
   const [outcome, copy] = useCopy(new URL(addressOf({}), location.href).href)
   return (
     <>

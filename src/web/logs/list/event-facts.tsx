@@ -12,17 +12,17 @@ import { nameOf, Principal, PrincipalHint } from '../parts/principal-name.tsx'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { visible } from '../parts/visible.ts'
 import { blockOf } from './block.ts'
-import { words } from './details.words.ts'
+import { words } from './list.words.ts'
 
 export type EventDetail = NonNullable<NonNullable<EventQuery['organization']>['event']>
 
 export function EventFacts({ of }: { of: EventDetail }) {
-  const t = words()
+  const t = words().details
   const { ipAddress, userAgent } = of
   const block = ipAddress === null ? null : blockOf(ipAddress)
   return (
     <dl>
-      <Fact name={t.date}>
+      <Fact name={words().columns.date}>
         <time dateTime={of.createdAt}>{exact(of.createdAt)}</time>
         <p class="quiet mono">{of.createdAt}</p>
       </Fact>
@@ -71,7 +71,7 @@ export function EventFacts({ of }: { of: EventDetail }) {
 }
 
 function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDetail }) {
-  const t = words()
+  const t = words().details
   return (
     <Fact name={parts().principal}>
       <strong>
@@ -93,9 +93,9 @@ function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDeta
 }
 
 function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail }) {
-  const t = words()
+  const t = words().details
   return (
-    <Fact name={t.resource}>
+    <Fact name={words().columns.resource}>
       {resource.name !== null && (
         <strong>
           <Name of={resource.name} />
@@ -128,12 +128,12 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 function Word({ shown, raw, known }: { shown: string; raw: string; known: string }) {
   if (known === 'UNKNOWN') return <span class="quiet"> {shown}</span>
   if (raw === shown || raw === known.toLowerCase()) return null
-  return <span class="quiet"> {words().scalewaysWord(raw)}</span>
+  return <span class="quiet"> {words().details.scalewaysWord(raw)}</span>
 }
 
 function Formerly({ name, now }: { name: string | null; now: string | null }) {
   return name === null || name === now ? null : (
-    <p class="quiet">{words().formerly(visible(name))}</p>
+    <p class="quiet">{words().details.formerly(visible(name))}</p>
   )
 }
 

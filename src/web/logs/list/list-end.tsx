@@ -1,27 +1,20 @@
 // The text below the rows: the end of the list, or why there are no rows, or why no more can be loaded.
 
 import { Refused } from '../api/ask.ts'
-import { wrongAddressIn } from '../parts/ip-address.ts'
-import { words as parts } from '../parts/parts.words.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import { asOf, go, view } from '../view/page-address.ts'
 import { filterOf, NO_FILTER } from '../view/view.ts'
 import { words } from './list.words.ts'
 import type { Pages } from './loaded-pages.ts'
 
-export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) {
+export function ListEnd({ pages, refused }: { pages: Pages; refused: Error | null }) {
   const t = words()
   if (refused !== null) {
-    const wrong = wrongAddressIn(view.value)
     const invalid = refused instanceof Refused && refused.code === 'BAD_USER_INPUT'
     return (
       <div role="alert" class="list-end">
-        {invalid && (
-          <p>
-            {t.invalid} <ClearFilters />
-          </p>
-        )}
-        <p class={invalid ? 'quiet' : undefined}>
-          {invalid && wrong !== null ? parts().wrongAddress(wrong) : messageOf(refused)}
+        <p>
+          {refusalOf(refused)} {invalid && <ClearFilters />}
         </p>
       </div>
     )
@@ -34,10 +27,6 @@ export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) 
       {filtered ? t.noMatch : t.nothing} {filtered && <ClearFilters />}
     </p>
   )
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function ClearFilters() {

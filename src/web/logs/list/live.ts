@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals'
 import type { EventSourceMessage } from 'eventsource-parser'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import { type AnswerError, post, Refused, reachable, refused } from '../api/ask.ts'
+import { type AnswerErrors, codeIn, post, Refused, reachable, Unreachable } from '../api/ask.ts'
 import {
   type EventFilter,
   EventRecordedDocument,
@@ -31,7 +31,7 @@ export interface Following {
 
 interface Message {
   readonly data?: EventRecordedSubscription | null
-  readonly errors?: readonly AnswerError[]
+  readonly errors?: AnswerErrors
 }
 
 /** The only error that a retry would meet again. After any other error, the server decides anew. */
@@ -91,10 +91,11 @@ async function run(
         after = id ?? after
         const { data: answer, errors } = JSON.parse(data || '{}') as Message
         if (answer != null) add(answer.eventRecorded)
-        if (errors?.[0]?.extensions?.code === WRONG) throw refused(errors[0])
+        if (errors !== undefined && codeIn(errors) === WRONG) throw new Refused(WRONG)
       }
     } catch (error) {
-      if (ending.aborted || error instanceof Refused) throw error
+      const isRefused = error instanceof Refused && !(error instanceof Unreachable)
+      if (ending.aborted || isRefused) throw error
     }
     await pause(waitAfter(failures), ending)
   }

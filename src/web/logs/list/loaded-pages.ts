@@ -25,7 +25,7 @@ export interface Pages {
   /** Whether the first page is loaded. */
   readonly ready: ReadonlySignal<boolean>
   /** Why no more pages can be loaded. */
-  readonly refused: ReadonlySignal<unknown>
+  readonly refused: ReadonlySignal<Error | null>
   /** The number of known rows. */
   count(): number
   /** Whether all rows are known. */
@@ -59,7 +59,7 @@ const BEHIND = 60
 export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
   const list = signal<PageList>({ pages: [], ended: false })
   const ready = signal(false)
-  const refused = signal<unknown>(null)
+  const refused = signal<Error | null>(null)
   let wanted = { from: 0, to: 0 }
   let missed: ((events: readonly EventRowFragment[]) => void) | null = null
   /** Events inserted while a request is in progress, whose response may not contain them. */
@@ -78,7 +78,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
         await fetchOne(index)
       }
     } catch (error) {
-      if (!closed) refused.value = error
+      if (!closed) refused.value = error as Error
     } finally {
       busy = false
     }

@@ -2,11 +2,12 @@
 // filtered by. Each number filters the list; an address also links to all principals that used it.
 
 import { useQuery } from '@tanstack/preact-query'
-import { ask, Refused } from '../api/ask.ts'
+import { ask } from '../api/ask.ts'
 import { PrincipalFiguresDocument } from '../api/page-documents.ts'
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import { asOf } from '../view/page-address.ts'
 import { words } from './principal.words.ts'
 import { ValueButton } from './value-button.tsx'
@@ -30,7 +31,7 @@ export function PrincipalFigures({
     return (
       <section class="principal-figures" aria-label={t.figures} aria-busy={error === null}>
         <p role="status" class="quiet">
-          {error instanceof Refused ? error.message : t.counting}
+          {refusalOf(error) ?? t.counting}
         </p>
       </section>
     )

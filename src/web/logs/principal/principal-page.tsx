@@ -2,12 +2,13 @@
 // events. The log's filters apply here too, to the list but not to the numbers above it.
 
 import { useQuery } from '@tanstack/preact-query'
-import { ask, Refused } from '../api/ask.ts'
+import { ask } from '../api/ask.ts'
 import { PrincipalDocument } from '../api/page-documents.ts'
 import { Histogram } from '../figures/histogram.tsx'
 import { Conditions } from '../filters/condition-list.tsx'
 import { EventList } from '../list/event-list.tsx'
 import { LiveToggle } from '../list/live-toggle.tsx'
+import { refusalOf } from '../parts/refusal.ts'
 import { ViewLink } from '../parts/view-link.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { asOf, view } from '../view/page-address.ts'
@@ -49,13 +50,13 @@ export function PrincipalPage({
   )
   const done = doneTo && <DoneTo id={principalId} events={doneTo.nodes} />
   return (
-    <div class="principal-page" aria-busy={data === undefined && !(error instanceof Refused)}>
+    <div class="principal-page" aria-busy={data === undefined && error === null}>
       <ViewLink class="back" to={{ principalId: null, eventId: null }}>
         ← {t.back}
       </ViewLink>
-      {error instanceof Refused && (
+      {error !== null && (
         <p role="alert" class="refused">
-          {error.message}
+          {refusalOf(error)}
         </p>
       )}
       {data !== undefined && principal === null && (

@@ -3,10 +3,11 @@
 
 import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
-import { ask, createQueries, Refused } from '../api/ask.ts'
+import { ask, createQueries } from '../api/ask.ts'
 import { BeginDocument } from '../api/page-documents.ts'
 import { account } from '../api/session.ts'
 import { EventDetails } from '../list/event-details.tsx'
+import { refusalOf } from '../parts/refusal.ts'
 import { PrincipalPage } from '../principal/principal-page.tsx'
 import { view } from '../view/page-address.ts'
 import { Opening } from '../views/opening.tsx'
@@ -55,8 +56,8 @@ function Signed() {
     return (
       <main class="empty" aria-busy={error === null}>
         <Notices />
-        <p role="status">{error instanceof Refused ? error.message : t.loading}</p>
-        {error instanceof Refused && <SignOut />}
+        <p role="status">{refusalOf(error) ?? t.loading}</p>
+        {error !== null && <SignOut />}
       </main>
     )
   }

@@ -48,7 +48,7 @@ function subjects(shown: View, principals: readonly string[]): string[] {
   const { actions, categories } = common()
   const dated = !isUntilNow(shown, null)
   return [
-    ...(shown.eventId === null ? [] : [words().event]),
+    ...(shown.eventId === null ? [] : [common().event]),
     ...principals,
     ...shown.actions.map(one => actions[one]),
     ...shown.categories.map(one => categories[one]),

@@ -71,11 +71,11 @@ export function Tools({ organizationId, name, filter }: ToolsProps) {
         {close => (
           <>
             <Item
-              name={t.copyLink}
+              name={common().copyLink}
               text={t.copyLinkText}
               onClick={() => {
                 close()
-                copy(location.href, t.linkCopied)
+                copy(location.href, common().linkCopied)
               }}
             />
             <Item

@@ -2,6 +2,7 @@
 
 import { locale } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import { words } from './tools.words.ts'
 import { cancel, type Transfer, transfer } from './transfer.ts'
 
@@ -38,12 +39,11 @@ function outcome(now: Exclude<Transfer, { state: 'running' }>): string {
     case 'complete':
       return t.complete(common().events(now.events), size(now.bytes))
     case 'cancelled':
-      return t.cancelled
+      return `${t.cancelled} ${t.notSaved}`
     case 'incomplete':
       return t.incomplete(size(now.bytes))
     case 'refused':
-      if (now.reason === null) return t.gone
-      return t.refusals[now.reason.code] ?? now.reason.message
+      return `${refusalOf(now.reason)} ${t.notSaved}`
     case 'unwritten':
       return t.unwritten
   }

@@ -2,7 +2,7 @@
 // export's trailer; otherwise nothing is kept. The trailer is removed from the file.
 
 import { effect, signal } from '@preact/signals'
-import { Refused, send, Unreachable } from '../api/ask.ts'
+import { Refused, send } from '../api/ask.ts'
 import { account } from '../api/session.ts'
 import { openSink, type Sink } from './sink.ts'
 
@@ -15,8 +15,7 @@ export type Transfer =
   | { readonly state: 'cancelled' }
   /** The transfer was interrupted after this many bytes. */
   | { readonly state: 'incomplete'; readonly bytes: number }
-  /** `null` if the server did not respond. */
-  | { readonly state: 'refused'; readonly reason: Refused | null }
+  | { readonly state: 'refused'; readonly reason: Refused }
   /** The file could not be written to disk. */
   | { readonly state: 'unwritten' }
 
@@ -106,7 +105,6 @@ async function receive(
     await sink.discard()
     if (stopped.aborted) return { state: 'cancelled' }
     if (error instanceof Refused) return { state: 'refused', reason: error }
-    if (error instanceof Unreachable) return { state: 'refused', reason: error.reason }
     return error instanceof DOMException ? { state: 'unwritten' } : { state: 'incomplete', bytes }
   }
 }

@@ -29,8 +29,6 @@ export interface Change {
 export function useChange(organizationId: string) {
   const queries = useQueryClient()
   return useMutation({
-    networkMode: 'always',
-    retry: false,
     mutationFn: ({ send, done }: Change) => send().then(() => done),
     onSettled: () => queries.invalidateQueries({ queryKey: ['views', organizationId] }),
   })

@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
 import { ChangeViewDocument, DeleteViewDocument, SaveViewDocument } from '../api/page-documents.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
+import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
 import { type Change, named, type SavedView, useChange, useViews } from './use-views.ts'
@@ -86,7 +87,7 @@ function Views({ organizationId, views, current, changed, close }: ViewsProps) {
         </button>
       </form>
       <p role="alert" class="refused">
-        {error?.message}
+        {refusalOf(error, t.refusals)}
       </p>
       <p role="status" class="quiet">
         {done}

@@ -1,0 +1,21 @@
+// Why the server refused a request, in the page's own words: its messages are for developers, and in English.
+
+import { type Code, Refused } from '../api/ask.ts'
+import { view } from '../view/page-address.ts'
+import { wrongAddressIn } from './ip-address.ts'
+import { words } from './parts.words.ts'
+
+/** `null` if there is no error. `own`: more exact words for this request. */
+export function refusalOf(
+  error: Error | null,
+  own: { readonly [code in Code]?: string } = {},
+): string | null {
+  if (error === null) return null
+  const t = words()
+  const code = error instanceof Refused ? error.code : 'INTERNAL_SERVER_ERROR'
+  const said = own[code]
+  if (said !== undefined) return said
+  const wrong = code === 'BAD_USER_INPUT' ? wrongAddressIn(view.value) : null
+  const general = t.refusals[code] ?? t.refusals.INTERNAL_SERVER_ERROR
+  return wrong === null ? general : `${general} ${t.wrongAddress(wrong)}`
+}
