@@ -233,7 +233,7 @@ describe.skipIf(!HAS_BROWSER)(`the layout and texts of the Logs page${BROWSER_NO
     await page.locator('.list-end').getByText('No events match.').waitFor()
     expect(await page.getByText(/no events?\b/i).count()).toBe(1)
     await lead('?ipAddresses=nowhere')
-    await page.getByText('These filters are not valid').waitFor()
+    await page.locator('.list-end').getByText('These filters are not valid').waitFor()
     expect(await page.locator('tr.waiting').count()).toBe(0)
     expect(await page.locator('[aria-busy="true"]').count()).toBe(0)
     await page.getByRole('button', { name: 'Clear filters' }).click()

@@ -4,9 +4,8 @@ import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { number } from '../language.ts'
 import { useOneStop } from '../parts/one-stop.ts'
-import { placed, placeOf } from '../view/conditions.ts'
 import { go, view } from '../view/page-address.ts'
-import type { ListName, Place } from '../view/view.ts'
+import { type ListName, type Place, placed, placeOf } from '../view/view.ts'
 import { words } from './figures.words.ts'
 
 export interface Option {

@@ -7,13 +7,13 @@ import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameById } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
-import { placed } from '../view/conditions.ts'
 import { go, view } from '../view/page-address.ts'
 import {
   EXCLUDED,
   type ListName,
   NO_FILTER,
   type Place,
+  placed,
   type View,
   valuesOf,
 } from '../view/view.ts'

@@ -1,9 +1,8 @@
 // A value that filters the list below, or removes that filter.
 
 import type { ButtonHTMLAttributes } from 'preact'
-import { placed, placeOf } from '../view/conditions.ts'
 import { go, view } from '../view/page-address.ts'
-import type { ListName } from '../view/view.ts'
+import { type ListName, placed, placeOf } from '../view/view.ts'
 
 interface ValueButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'value'> {
   readonly of: ListName

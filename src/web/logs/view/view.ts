@@ -3,45 +3,6 @@
 
 import type { EventAction, EventCategory, EventFilter } from '../api/page-documents.ts'
 
-export interface View {
-  /** `null`: the first that the viewer may see. */
-  readonly organizationId: string | null
-  /** The principal whose page is shown; `null` for the list of all events. */
-  readonly principalId: string | null
-  /** The event whose details are shown; `null` for none. */
-  readonly eventId: string | null
-  /** The period up to now; takes precedence over the two dates. */
-  readonly last: Span | null
-  /** Included. In RFC 3339, like `createdBefore`. */
-  readonly createdAfter: string | null
-  /** Excluded. */
-  readonly createdBefore: string | null
-  readonly actions: readonly EventAction[]
-  readonly categories: readonly EventCategory[]
-  readonly principalIds: readonly string[]
-  readonly resourceIds: readonly string[]
-  /** Addresses and blocks. */
-  readonly ipAddresses: readonly string[]
-  /** Texts; a user agent must contain one of them. */
-  readonly userAgents: readonly string[]
-  readonly notActions: readonly EventAction[]
-  readonly notCategories: readonly EventCategory[]
-  readonly notPrincipalIds: readonly string[]
-  readonly notIpAddresses: readonly string[]
-  readonly notUserAgents: readonly string[]
-  /** The name of the saved view that is shown, possibly with changes. */
-  readonly savedView: string | null
-  readonly oldestFirst: boolean
-  /** Whether new events are added as they arrive. */
-  readonly live: boolean
-  /** Dates in UTC, otherwise in the viewer's time zone. */
-  readonly utc: boolean
-  /** Dates such as "5 minutes ago". */
-  readonly relative: boolean
-  /** The hidden columns of the list. */
-  readonly hidden: readonly Column[]
-}
-
 /** The columns of the list that can be hidden. */
 export const COLUMNS = ['action', 'category', 'resource', 'principal', 'from'] as const
 
@@ -72,6 +33,164 @@ export const CATEGORIES: readonly EventCategory[] = [
   'UNKNOWN',
 ]
 
+/** In the order of the address. */
+const FIELDS = {
+  /** `null`: the first that the viewer may see. */
+  organizationId: text('organization'),
+  /** The principal whose page is shown; `null` for the list of all events. */
+  principalId: text('principal'),
+  /** The period up to now; takes precedence over the two dates. */
+  last: text('last', (value): value is Span => value in SPANS),
+  /** Included. In RFC 3339, like `createdBefore`. */
+  createdAfter: date('createdAfter'),
+  /** Excluded. */
+  createdBefore: date('createdBefore'),
+  actions: some('actions', ACTIONS),
+  categories: some('categories', CATEGORIES),
+  principalIds: list('principalIds'),
+  resourceIds: list('resourceIds'),
+  /** Addresses and blocks. */
+  ipAddresses: list('ipAddresses'),
+  /** A user agent must contain one of them. Older links have only one, under the singular name. */
+  userAgents: texts('userAgents', 'userAgent'),
+  notActions: some('notActions', ACTIONS),
+  notCategories: some('notCategories', CATEGORIES),
+  notPrincipalIds: list('notPrincipalIds'),
+  notIpAddresses: list('notIpAddresses'),
+  notUserAgents: texts('notUserAgents'),
+  oldestFirst: flag('order', 'oldest'),
+  /** Whether new events are added as they arrive. */
+  live: flag('live', 'yes'),
+  /** Dates in UTC, otherwise in the viewer's time zone. */
+  utc: flag('zone', 'utc'),
+  /** Dates such as "5 minutes ago". */
+  relative: flag('dates', 'relative'),
+  /** The hidden columns of the list. */
+  hidden: some('hide', COLUMNS),
+  /** The event whose details are shown; `null` for none. */
+  eventId: text('event'),
+  /** The name of the saved view that is shown, possibly with changes. */
+  savedView: text('view'),
+}
+
+export type View = {
+  readonly [Name in keyof typeof FIELDS]: ReturnType<(typeof FIELDS)[Name]['read']>
+}
+
+interface Field<Value> {
+  /** In the address: the name that is written, then others that are read too. */
+  readonly names: readonly string[]
+  /** From all values under its names that are not empty; calls `reject` if one is not valid. */
+  read(values: readonly string[], reject: () => void): Value
+  write(value: Value): readonly string[]
+}
+
+function text<Value extends string = string>(
+  name: string,
+  isValid = (_: string): _ is Value => true,
+): Field<Value | null> {
+  return {
+    names: [name],
+    read([value], reject) {
+      if (value === undefined || isValid(value)) return value ?? null
+      reject()
+      return null
+    },
+    write: value => (value === null ? [] : [value]),
+  }
+}
+
+function date(name: string): Field<string | null> {
+  return text(name, (value): value is string => !Number.isNaN(Date.parse(value)))
+}
+
+function list(name: string): Field<readonly string[]> {
+  return {
+    names: [name],
+    read: values => [...new Set(values.flatMap(value => value.split(',').filter(Boolean)))],
+    write: values => (values.length === 0 ? [] : [values.join()]),
+  }
+}
+
+function some<Value extends string>(
+  name: string,
+  among: readonly Value[],
+): Field<readonly Value[]> {
+  const named = list(name)
+  return {
+    ...named,
+    read(values, reject) {
+      const given = named.read(values, reject)
+      const found = among.filter(value => given.includes(value))
+      if (found.length < given.length) reject()
+      return found
+    },
+  }
+}
+
+/** Not separated by commas, which user agents contain. */
+function texts(...names: readonly string[]): Field<readonly string[]> {
+  return { names, read: values => [...new Set(values)], write: values => values }
+}
+
+function flag(name: string, word: string): Field<boolean> {
+  return {
+    names: [name],
+    read(values, reject) {
+      if (values.some(value => value !== word)) reject()
+      return values.includes(word)
+    },
+    write: value => (value ? [word] : []),
+  }
+}
+
+/** The view that a query string describes, and the names in it that are not valid. */
+export function readView(search: string): { view: View; unknown: string[] } {
+  const given = new URLSearchParams(search)
+  const unknown = new Set(given.keys())
+  const entries = Object.entries(FIELDS).map(([key, { names, read }]) => {
+    for (const name of names) unknown.delete(name)
+    const values = names.flatMap(name => given.getAll(name)).filter(Boolean)
+    return [key, read(values, () => unknown.add(names[0] ?? key))]
+  })
+  return { view: Object.fromEntries(entries), unknown: [...unknown] }
+}
+
+/** The query string of a view, empty for `EVERYTHING`; equal views have equal query strings. */
+export function writeView(view: View): string {
+  const given = new URLSearchParams(parametersOf(view, FIELD_NAMES))
+  // Unescaped, for readable addresses.
+  const text = given.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
+  return text === '' ? '' : `?${text}`
+}
+
+const FIELD_NAMES = Object.keys(FIELDS) as (keyof View)[]
+
+/** The fields that are set, by their names in the address. */
+function parametersOf(view: View, fields: readonly (keyof View)[]): [string, string][] {
+  return fields.flatMap(key => {
+    const { names, write }: Field<unknown> = FIELDS[key]
+    return write(view[key]).map((value): [string, string] => [names[0] ?? key, value])
+  })
+}
+
+export const EVERYTHING: View = readView('').view
+
+const {
+  organizationId,
+  principalId,
+  oldestFirst,
+  live,
+  utc,
+  relative,
+  hidden,
+  eventId,
+  ...filter
+} = EVERYTHING
+
+/** No condition on events. */
+export const NO_FILTER = filter
+
 /** The list that excludes the values of the other; `null` if they cannot be excluded. */
 export const EXCLUDED = {
   actions: 'notActions',
@@ -94,113 +213,26 @@ export function valuesOf(view: View, name: ListName, place: Place): readonly str
   return list === null ? [] : view[list]
 }
 
-/** No condition on events. */
-export const NO_FILTER = {
-  last: null,
-  createdAfter: null,
-  createdBefore: null,
-  actions: [],
-  categories: [],
-  principalIds: [],
-  resourceIds: [],
-  ipAddresses: [],
-  userAgents: [],
-  notActions: [],
-  notCategories: [],
-  notPrincipalIds: [],
-  notIpAddresses: [],
-  notUserAgents: [],
-  savedView: null,
-} as const satisfies Partial<View>
-
-export const EVERYTHING: View = {
-  organizationId: null,
-  principalId: null,
-  eventId: null,
-  ...NO_FILTER,
-  oldestFirst: false,
-  live: false,
-  utc: false,
-  relative: false,
-  hidden: [],
+export function placeOf(view: View, name: ListName, value: string): Place | 'neither' {
+  if (valuesOf(view, name, 'included').includes(value)) return 'included'
+  return valuesOf(view, name, 'excluded').includes(value) ? 'excluded' : 'neither'
 }
 
-/** The view that a query string describes, and the names in it that are not valid. */
-export function readView(search: string): { view: View; unknown: string[] } {
-  const given = new URLSearchParams(search)
-  const unknown = new Set(given.keys())
-  const text = (name: string) => {
-    const value = given.get(name)
-    if (value !== null) unknown.delete(name)
-    return value === '' ? null : value
+/** The change of the view that puts the values only there. */
+export function placed(
+  view: View,
+  name: ListName,
+  values: readonly string[],
+  place: Place | 'neither',
+): Partial<View> {
+  const listed = (list: Place) => {
+    const before = valuesOf(view, name, list)
+    return list === place
+      ? [...new Set([...before, ...values])]
+      : before.filter(value => !values.includes(value))
   }
-  const texts = (name: string) => {
-    unknown.delete(name)
-    return [...new Set(given.getAll(name))].filter(Boolean)
-  }
-  const list = (name: string) => [
-    ...new Set(texts(name).flatMap(value => value.split(',').filter(Boolean))),
-  ]
-  function among<Value extends string>(name: string, values: readonly Value[]): Value[] {
-    const named = list(name)
-    const found = values.filter(value => named.includes(value))
-    if (found.length < named.length) unknown.add(name)
-    return found
-  }
-  function date(name: string): string | null {
-    const value = text(name)
-    if (value === null || !Number.isNaN(Date.parse(value))) return value
-    unknown.add(name)
-    return null
-  }
-  const view: View = {
-    organizationId: text('organization'),
-    principalId: text('principal'),
-    eventId: text('event'),
-    last: among('last', Object.keys(SPANS) as Span[])[0] ?? null,
-    createdAfter: date('createdAfter'),
-    createdBefore: date('createdBefore'),
-    actions: among('actions', ACTIONS),
-    categories: among('categories', CATEGORIES),
-    principalIds: list('principalIds'),
-    resourceIds: list('resourceIds'),
-    ipAddresses: list('ipAddresses'),
-    // User agents contain commas. The singular name is from older links, which had only one.
-    userAgents: [...new Set([...texts('userAgent'), ...texts('userAgents')])],
-    notActions: among('notActions', ACTIONS),
-    notCategories: among('notCategories', CATEGORIES),
-    notPrincipalIds: list('notPrincipalIds'),
-    notIpAddresses: list('notIpAddresses'),
-    notUserAgents: texts('notUserAgents'),
-    savedView: text('view'),
-    oldestFirst: among('order', ['oldest']).length > 0,
-    live: among('live', ['yes']).length > 0,
-    utc: among('zone', ['utc']).length > 0,
-    relative: among('dates', ['relative']).length > 0,
-    hidden: among('hide', COLUMNS),
-  }
-  return { view, unknown: [...unknown] }
-}
-
-/** The query string of a view, empty for `EVERYTHING`; equal views have equal query strings. */
-export function writeView(view: View): string {
-  const given = new URLSearchParams()
-  const put = (name: string, value: string | null) => value !== null && given.set(name, value)
-  put('organization', view.organizationId)
-  put('principal', view.principalId)
-  put('last', view.last)
-  for (const [name, value] of exportParameters({ ...view, last: null }, 0))
-    given.append(name, value)
-  put('order', view.oldestFirst ? 'oldest' : null)
-  put('live', view.live ? 'yes' : null)
-  put('zone', view.utc ? 'utc' : null)
-  put('dates', view.relative ? 'relative' : null)
-  put('hide', view.hidden.join() || null)
-  put('event', view.eventId)
-  put('view', view.savedView)
-  // Unescaped, for readable addresses.
-  const text = given.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
-  return text === '' ? '' : `?${text}`
+  const excluded = EXCLUDED[name]
+  return { [name]: listed('included'), ...(excluded && { [excluded]: listed('excluded') }) }
 }
 
 /** The API's filter; `last` counts back from `now`, in milliseconds. */
@@ -214,13 +246,11 @@ export function filterOf(view: View, now: number): EventFilter {
 }
 
 /** The dates that are set. */
-function datesOf(view: View, now: number): Pick<EventFilter, 'createdAfter' | 'createdBefore'> {
-  const { last } = view
-  const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
-  const until = last === null ? view.createdBefore : null
+function datesOf({ last, createdAfter, createdBefore }: View, now: number) {
+  if (last !== null) return { createdAfter: new Date(now - SPANS[last]).toISOString() }
   return {
-    ...(from !== null && { createdAfter: from }),
-    ...(until !== null && { createdBefore: until }),
+    ...(createdAfter !== null && { createdAfter }),
+    ...(createdBefore !== null && { createdBefore }),
   }
 }
 
@@ -232,15 +262,8 @@ function listsOf(view: View, place: Place): Partial<Pick<View, ListName>> {
 
 /** The same filter as parameters of `/export/`. */
 export function exportParameters(view: View, now: number): [string, string][] {
-  const dates = Object.entries(datesOf(view, now))
   const excluded = Object.values(EXCLUDED).filter(name => name !== null)
-  const lists = [...LISTS, ...excluded].flatMap(name => {
-    // User agents contain commas.
-    const values =
-      name === 'userAgents' || name === 'notUserAgents' ? view[name] : [view[name].join()]
-    return values.filter(Boolean).map(value => [name, value] as const)
-  })
-  return [...dates, ...lists].map(([name, value]) => [name, String(value)])
+  return [...Object.entries(datesOf(view, now)), ...parametersOf(view, [...LISTS, ...excluded])]
 }
 
 /** The part of a view that is saved: without the Organization and display settings. */
@@ -252,7 +275,6 @@ export function pageQueryOf(view: View): string {
 
 /** The content of a saved view, as a change of the current view. */
 export function shownBy({ name, pageQuery }: { name: string; pageQuery: string }): Partial<View> {
-  const { view } = readView(pageQuery)
-  const { organizationId: _, live: __, utc: ___, relative: ____, ...shown } = view
+  const { organizationId, live, utc, relative, ...shown } = readView(pageQuery).view
   return { ...shown, eventId: null, savedView: name }
 }
