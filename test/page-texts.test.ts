@@ -6,9 +6,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { filterFromTexts } from '../src/schema/filter-text.ts'
 import { typedAs } from '../src/web/logs/filters/typed.ts'
 import { asFilter, clientOf } from '../src/web/logs/parts/client-name.ts'
-import { placed } from '../src/web/logs/view/view.ts'
-import type { ListName } from '../src/web/logs/view/view.ts'
-import { EVERYTHING } from '../src/web/logs/view/view.ts'
+
+import { EVERYTHING, type ListName, placed } from '../src/web/logs/view/view.ts'
 import { uuid } from './support/events.ts'
 
 const KEY = 'SCWAAAAAAAAAAAAAAAAA'
