@@ -106,7 +106,7 @@ describe.skipIf(!HAS_BROWSER)(`sign-in with an identity provider${BROWSER_NOTE}`
     await listOn(page).waitFor()
     await house.behind.store.access.revoke(grant)
     await page.reload()
-    await page.getByText('"ada" has no rights here').waitFor()
+    await page.getByText('but have no rights here').waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: /yes/i }).click()
     await signInOn(page).waitFor()
@@ -132,7 +132,7 @@ describe.skipIf(!HAS_BROWSER)(`sign-in with an identity provider${BROWSER_NOTE}`
     await second.getByText('Your session has ended.').waitFor()
     house.issuer.person = 'bob'
     await signInOn(second).click()
-    await second.getByText('"bob" has no rights here').waitFor()
+    await second.getByText('but have no rights here').waitFor()
   })
 
   test('a sign-in refused by the identity provider is explained, and an access token works instead', async () => {

@@ -340,7 +340,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       const token = await house.token(['AuditTrailReadOnly'])
       const { page, close } = await house.visit('', { token, locale: 'fr-FR' })
       const refresh = page.getByRole('button', { name: 'Actualiser' })
-      await refresh.waitFor()
+      await page.locator('.histogram[aria-busy=false]').waitFor()
+      await page.getByRole('row').nth(1).locator('time').waitFor()
       await revoke('AuditTrailReadOnly')
       await refresh.click()
       const notice = 'Le jeton d’accès n’est pas valide. Il peut être erroné, expiré ou révoqué.'

@@ -8,14 +8,17 @@ import {
   account,
   canSignOut,
   forget,
+  KEY,
+  keepToken,
   offered,
   outcome,
   proofs,
   signIn,
   signOut,
+  takeToken,
+  token,
   watchSession,
 } from '../logs/api/session.ts'
-import { KEY, keepToken, takeToken, token } from '../logs/api/token.ts'
 import { read } from '../logs/kept.ts'
 import { EXAMPLE_QUERIES } from './examples.ts'
 import './page.css'

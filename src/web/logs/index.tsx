@@ -3,12 +3,12 @@
 // state in the address, parts/ is used everywhere, counted/ is used by several; figures/, filters/, views/, tools/ and
 // list/ do not import each other; principal/ and shell/ combine them.
 
-import { render } from 'preact'
-import { watchSession } from './api/session.ts'
-import { takeToken } from './api/token.ts'
-import { App } from './shell/logs-app.tsx'
 import './style/base.css'
 import './style/controls.css'
+
+import { render } from 'preact'
+import { takeToken, watchSession } from './api/session.ts'
+import { App } from './shell/logs-app.tsx'
 
 takeToken()
 addEventListener('hashchange', takeToken)

@@ -4,12 +4,12 @@
 import { effect } from '@preact/signals'
 import { kept } from './kept.ts'
 
-export const LANGUAGES = ['en', 'fr'] as const
+export const LANGUAGES = { en: 'English', fr: 'Français' }
 
-type Language = (typeof LANGUAGES)[number]
+type Language = keyof typeof LANGUAGES
 
 /** The viewer's choice; without one, the first supported language of the browser, or English. */
-export const language = kept<Language>('language', LANGUAGES, fromBrowser())
+export const language = kept<Language>('language', ['en', 'fr'], fromBrowser())
 
 effect(() => {
   document.documentElement.lang = language.value

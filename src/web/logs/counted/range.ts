@@ -1,10 +1,14 @@
 // The period that is shown and the width of its bars: one interval of the API's counts, or several together, so that
 // there are neither too few bars to see a pattern nor too many to point at.
 
-import type { EventAction, EventFilter, TimeInterval } from '../api/page-documents.ts'
+import type {
+  CoverageQuery,
+  EventFilter,
+  FiguresQuery,
+  TimeInterval,
+} from '../api/page-documents.ts'
 import { ACTIONS } from '../view/view.ts'
 import { shownAt } from '../wall-clock.ts'
-import type { Coverage } from './use-coverage.ts'
 
 /** In milliseconds. */
 export interface Range {
@@ -12,19 +16,10 @@ export interface Range {
   readonly until: number
 }
 
-/** A period and its number of events; the end is excluded. */
-export interface Bar {
-  readonly start: string
-  readonly end: string
-  readonly count: number
-  /** In the API's order, without actions that have no events. */
-  readonly byAction: readonly ActionCount[]
-}
+export type Coverage = NonNullable<CoverageQuery['organization']>['coverage']
 
-interface ActionCount {
-  readonly action: EventAction
-  readonly count: number
-}
+/** A period and its number of events; the end is excluded. Actions without events are left out. */
+export type Bar = NonNullable<FiguresQuery['organization']>['all']['byTime'][number]
 
 /** A bar is `together` intervals, aligned to multiples of that number on the clock. */
 export interface Resolution {
@@ -83,18 +78,14 @@ export function barsOf(counted: readonly Bar[], { interval, together }: Resoluti
 
 /** The sum of adjacent bars. */
 export function sumOf(bars: readonly Bar[]): Pick<Bar, 'count' | 'byAction'> {
+  const sum = (counts: readonly { readonly count: number }[]) =>
+    counts.reduce((sum, { count }) => sum + count, 0)
+  const all = bars.flatMap(bar => bar.byAction)
   const byAction = ACTIONS.map(action => ({
     action,
-    count: bars.reduce((sum, bar) => sum + countOf(bar, action), 0),
+    count: sum(all.filter(each => each.action === action)),
   }))
-  return {
-    count: bars.reduce((sum, { count }) => sum + count, 0),
-    byAction: byAction.filter(({ count }) => count > 0),
-  }
-}
-
-function countOf({ byAction }: Bar, action: EventAction): number {
-  return byAction.find(each => each.action === action)?.count ?? 0
+  return { count: sum(bars), byAction: byAction.filter(({ count }) => count > 0) }
 }
 
 function time(instant: string | null | undefined): number | null {

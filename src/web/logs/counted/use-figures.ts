@@ -1,22 +1,31 @@
-// Counts over the events that are shown, in one request for all parts of the page. The counts of a facet ignore the
-// facet's own condition, so that it shows the other possible values.
+// Counts over the events that are shown, and the coverage: which periods the archive has completely. One request each
+// for all parts of the page. The counts of a facet ignore the facet's own condition, so that it shows the other
+// possible values.
 
 import { signal } from '@preact/signals'
-import { useQuery } from '@tanstack/preact-query'
+import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
-import { type EventFilter, FiguresDocument, type FiguresQuery } from '../api/page-documents.ts'
+import {
+  CoverageDocument,
+  type EventFilter,
+  FiguresDocument,
+  type FiguresQuery,
+} from '../api/page-documents.ts'
 import { timeZone } from '../dates.ts'
-import { asOf, view } from '../view/page-address.ts'
-import { type Range, type Resolution, rangeOf, resolutionFor } from './range.ts'
-import { useCoverage } from './use-coverage.ts'
+import { useAnswer, useOrganization } from '../parts/answers.ts'
+import { asOf, filter, view } from '../view/page-address.ts'
+import { type Coverage, type Range, type Resolution, rangeOf, resolutionFor } from './range.ts'
 
 /** How many principals are counted, at most `MOST_PRINCIPALS`. */
 export const principalsCounted = signal(10)
 
 export const MOST_PRINCIPALS = 100
 
-/** The first part of the keys in the query cache. */
-export const FIGURES = 'figures'
+/** `undefined` until loaded. `every`: the interval between requests, in milliseconds. */
+export function useCoverage(every?: number): Coverage | undefined {
+  const { data } = useAnswer(CoverageDocument, {}, every ? { refetchInterval: every } : {})
+  return data?.organization?.coverage
+}
 
 export interface Figures {
   readonly counts: NonNullable<FiguresQuery['organization']>
@@ -33,36 +42,34 @@ interface Counted {
   readonly error: Error | null
 }
 
-export function useFigures(organizationId: string, filter: EventFilter): Counted {
-  const coverage = useCoverage(organizationId)
+export function useFigures(): Counted {
+  const { id: organizationId } = useOrganization()
+  const coverage = useCoverage()
+  const matching = filter.value
   const now = view.value.last === null ? null : asOf.value
-  const range = rangeOf(filter, coverage, now)
+  const range = rangeOf(matching, coverage, now)
   const resolution = resolutionFor(range)
   const variables = {
-    ...{ organizationId, filter, interval: resolution.interval, timeZone: timeZone() },
-    anyAction: without(filter, 'actions'),
-    anyCategory: without(filter, 'categories'),
-    anyPrincipal: without(filter, 'principalIds'),
-    anyAddress: without(filter, 'ipAddresses'),
-    anyClient: without(filter, 'userAgents'),
+    ...{ organizationId, filter: matching, timeZone: timeZone(), interval: resolution.interval },
+    anyAction: without(matching, 'actions'),
+    anyCategory: without(matching, 'categories'),
+    anyPrincipal: without(matching, 'principalIds'),
+    anyAddress: without(matching, 'ipAddresses'),
+    anyClient: without(matching, 'userAgents'),
     principals: principalsCounted.value,
-    chosen: filter.principalIds != null,
+    chosen: matching.principalIds != null,
   }
   const { data, error, isPlaceholderData } = useQuery({
-    queryKey: [FIGURES, organizationId, variables, asOf.value],
-    enabled: coverage !== undefined || isBounded(filter, now),
+    queryKey: [FiguresDocument, variables, asOf.value],
+    enabled: coverage !== undefined || isBounded(matching, now),
     async queryFn({ signal }) {
       const { organization } = await ask(FiguresDocument, variables, signal)
       return organization && { counts: organization, range, resolution }
     },
-    placeholderData: (before, query) =>
-      query?.queryKey[1] === organizationId ? before : undefined,
+    placeholderData: keepPreviousData,
   })
-  return {
-    figures: data ?? undefined,
-    busy: error === null && (data === undefined || isPlaceholderData),
-    error,
-  }
+  const busy = error === null && (data === undefined || isPlaceholderData)
+  return { figures: data ?? undefined, busy, error }
 }
 
 /** Whether the length of this period is known without the coverage. */

@@ -2,16 +2,15 @@
 // in. Each bar is an option with a name, so that people with a screen reader can use them too.
 
 import { useId, useMemo, useRef } from 'preact/hooks'
-import type { EventFilter } from '../api/page-documents.ts'
-import type { Bar, Range, Resolution } from '../counted/range.ts'
+import { type Bar, type Range, type Resolution, sumOf } from '../counted/range.ts'
+import { format } from '../dates.ts'
 import { number } from '../language.ts'
-import { go } from '../view/page-address.ts'
-import { textOf } from './bar-words.ts'
+import { words as common } from '../parts/parts.words.ts'
+import { filter, go, view } from '../view/page-address.ts'
+import { ACTIONS } from '../view/view.ts'
 import { words } from './figures.words.ts'
-import { Legend } from './legend.tsx'
-import { percent, placesOf } from './places.ts'
 import { ticksOf } from './ticks.ts'
-import { useChosenBars } from './use-chosen-bars.ts'
+import { placesOf, useChosenBars } from './use-chosen-bars.ts'
 import { zoomedTo } from './zoom.ts'
 
 interface BarsProps {
@@ -19,13 +18,11 @@ interface BarsProps {
   readonly bars: readonly Bar[]
   readonly range: Range
   readonly resolution: Resolution
-  /** Zooming in stays within this filter's dates. */
-  readonly filter: EventFilter
   /** Whether new counts are loading. */
   readonly busy: boolean
 }
 
-export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
+export function Bars({ bars, range, resolution, busy }: BarsProps) {
   const t = words()
   const id = useId()
   const plot = useRef<HTMLDivElement>(null)
@@ -36,12 +33,12 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   const among = [bars[0]?.start, resolution.interval, resolution.together].join()
   const { low, high, active, handlers } = useChosenBars(plot, places, among, (low, high) => {
     const [first, last] = [bars[low], bars[high]]
-    if (first !== undefined && last !== undefined) go(zoomedTo(first, last, filter))
+    if (first !== undefined && last !== undefined) go(zoomedTo(first, last, filter.value))
   })
-  const isChosen = (at: number) => low !== null && high !== null && at >= low && at <= high
+  const chosen = low === null || high === null ? [] : bars.slice(low, high + 1)
   return (
     <div class={busy ? 'plot busy' : 'plot'}>
-      <span class="most" aria-hidden="true">
+      <span class="most quiet small" aria-hidden="true">
         {number(most)}
       </span>
       <Legend bars={bars} />
@@ -57,18 +54,18 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
         aria-activedescendant={active === null ? undefined : `${id}-${active}`}
         {...handlers}
       >
-        {bars.map(({ start, count, byAction }, at) => (
+        {bars.map((bar, at) => (
           // biome-ignore lint/a11y/useFocusableInteractive: the list keeps the focus and names the active option
           <div
-            key={start}
+            key={bar.start}
             id={`${id}-${at}`}
             role="option"
             aria-label={names[at]}
-            aria-selected={isChosen(at)}
+            aria-selected={chosen.includes(bar)}
             style={{ left: percent(places.left(at)), width: percent(places.width(at)) }}
           >
-            <i style={{ height: count === 0 ? '0' : `max(2px, ${percent(count / most)})` }}>
-              {byAction.map(({ action, count }) => (
+            <i style={{ height: bar.count === 0 ? '0' : `max(2px, ${percent(bar.count / most)})` }}>
+              {bar.byAction.map(({ action, count }) => (
                 <b key={action} class={action} style={{ flexGrow: count }} />
               ))}
             </i>
@@ -76,9 +73,9 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
         ))}
       </div>
       {low !== null && high !== null && (
-        <Tip at={places.middle(low, high)}>{textOf(bars.slice(low, high + 1), resolution)}</Tip>
+        <Tip at={places.middle(low, high)}>{textOf(chosen, resolution)}</Tip>
       )}
-      <div class="ticks" aria-hidden="true">
+      <div class="ticks quiet small" aria-hidden="true">
         {ticksOf(places.shown).map(({ at, label }) => (
           <span key={at} style={{ '--at': at }}>
             {label}
@@ -94,13 +91,66 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
 
 /** Stays within the plot. Screen readers read the options' names instead. */
 function Tip({ at, children }: { at: number; children: string }) {
+  const style = { left: percent(at), transform: `translateX(-${percent(at)})` }
   return (
-    <div
-      class="tip floating"
-      aria-hidden="true"
-      style={{ left: percent(at), transform: `translateX(-${percent(at)})` }}
-    >
+    <div class="tip floating small" aria-hidden="true" style={style}>
       {children}
     </div>
   )
+}
+
+/**
+ * Which colour means which action; patterns distinguish them too. An action that this version does not know is listed
+ * only if there are such events.
+ */
+function Legend({ bars }: { bars: readonly Bar[] }) {
+  const { actions } = common()
+  const isThere = bars.some(bar => bar.byAction.some(({ action }) => action === 'UNKNOWN'))
+  return (
+    <ul class="legend quiet small">
+      {ACTIONS.filter(action => action !== 'UNKNOWN' || isThere).map(action => (
+        <li key={action}>
+          <b class={action} aria-hidden="true" />
+          {actions[action]}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A number from 0 to 1 as a CSS percentage. */
+function percent(part: number): string {
+  return `${Math.round(part * 1e5) / 1e3}%`
+}
+
+/** Describes adjacent bars: the period, and the counts, such as `3 events (Created 2, Deleted 1)`. */
+function textOf(bars: readonly Bar[], resolution: Resolution): string {
+  const [first, last] = [bars[0], bars.at(-1)]
+  if (first === undefined || last === undefined) return ''
+  const { events, actions } = common()
+  const { count, byAction } = sumOf(bars)
+  const each = byAction.map(({ action, count }) => `${actions[action]} ${number(count)}`)
+  const span = spanOf(Date.parse(first.start), Date.parse(last.end), resolution)
+  return `${span}: ${events(count)}${each.length === 0 ? '' : ` (${each.join(', ')})`}`
+}
+
+/** The period: `3 Mar 2026, 10:00–11:00`, or only dates if bars are whole days. */
+function spanOf(from: number, until: number, { interval }: Resolution): string {
+  if (interval === 'MINUTE' || interval === 'HOUR') {
+    const zone = clocksChange(from, until) ? ({ timeZoneName: 'short' } as const) : {}
+    const clock = { hour: '2-digit', minute: '2-digit', ...zone } as const
+    const dates = format({ day: 'numeric', month: 'short', year: 'numeric', ...clock })
+    return dates.formatRange(from, until)
+  }
+  const dates =
+    interval === 'MONTH'
+      ? format({ month: 'long', year: 'numeric' })
+      : format({ dateStyle: 'medium' })
+  return dates.formatRange(from, until - 1)
+}
+
+/** If clocks change in a period, an hour occurs twice or is missing. */
+function clocksChange(from: number, until: number): boolean {
+  const [before, after] = [from, until].map(time => new Date(time).getTimezoneOffset())
+  return !view.value.utc && before !== after
 }

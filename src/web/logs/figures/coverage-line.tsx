@@ -1,7 +1,8 @@
 // How complete and how recent the archive is, in one line: a viewer who sees no events must know whether there were
 // none.
 
-import { type Coverage, useCoverage } from '../counted/use-coverage.ts'
+import type { Coverage } from '../counted/range.ts'
+import { useCoverage } from '../counted/use-figures.ts'
 import { absolute, ago, clock, day } from '../dates.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { words } from './figures.words.ts'
@@ -12,11 +13,15 @@ const MINUTE = 60_000
 /** Dates within this many milliseconds of now are shown as elapsed time. */
 const NEAR = 24 * 3_600_000
 
-export function CoverageLine({ organizationId }: { organizationId: string }) {
+export function CoverageLine() {
   const t = words()
-  const coverage = useCoverage(organizationId, MINUTE)
+  const coverage = useCoverage(MINUTE)
   return (
-    <section class="coverage-line" aria-label={t.coverage} aria-busy={coverage === undefined}>
+    <section
+      class="coverage-line row quiet small"
+      aria-label={t.coverage}
+      aria-busy={coverage === undefined}
+    >
       {coverage !== undefined && <Sentence {...coverage} />}
     </section>
   )
@@ -35,17 +40,15 @@ function Sentence({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }
       <span>{`${held}${t.semicolon} ${complete}${t.semicolon}`}</span>
       {gaps.length > 0 && (
         <Dropdown class="gaps" summary={t.gaps(gaps.length)}>
-          {() => (
-            <ul>
-              {gaps.map(({ from, until }) => (
-                <li key={until}>
-                  {from === null
-                    ? t.gapBefore(absolute(until))
-                    : t.gap(absolute(from), absolute(until))}
-                </li>
-              ))}
-            </ul>
-          )}
+          <ul>
+            {gaps.map(({ from, until }) => (
+              <li key={until}>
+                {from === null
+                  ? t.gapBefore(absolute(until))
+                  : t.gap(absolute(from), absolute(until))}
+              </li>
+            ))}
+          </ul>
         </Dropdown>
       )}
       <span class={stale ? 'stale' : undefined} title={absolute(lastSyncedAt)}>

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { number } from '../language.ts'
+import { Button } from '../parts/button.tsx'
 import { useOneStop } from '../parts/one-stop.ts'
 import { go, view } from '../view/page-address.ts'
 import { type ListName, type Place, placed, placeOf } from '../view/view.ts'
@@ -45,7 +46,7 @@ export function Facet({ legend, of, options, children }: FacetProps) {
           ) : (
             <li key={value} class="none quiet">
               <span class="value">{option.label}</span>
-              <span class="count">{number(option.count ?? 0)}</span>
+              <span class="count quiet small">{number(option.count ?? 0)}</span>
             </li>
           ),
         )}
@@ -74,22 +75,20 @@ function Choice({
         <input type="checkbox" checked={place === 'included'} onChange={() => toggle('included')} />
         <span class="value">{shown}</span>
         {count != null && (
-          <span class="count" title={isExact ? undefined : atLeast(count)}>
+          <span class="count quiet small" title={isExact ? undefined : atLeast(count)}>
             {number(count)}
             {!isExact && '+'}
           </span>
         )}
       </label>
-      <button
-        type="button"
+      <Button
         class="icon exclude"
-        title={exclude(label)}
-        aria-label={exclude(label)}
+        label={exclude(label)}
         aria-pressed={place === 'excluded'}
         onClick={() => toggle('excluded')}
       >
         ≠
-      </button>
+      </Button>
       {after}
     </li>
   )

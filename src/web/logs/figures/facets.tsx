@@ -1,12 +1,11 @@
 // The most frequent values of the events that are shown, as options with counts. Each facet ignores its own condition,
 // so that the viewer can widen it again. A column on wide windows, otherwise collapsed.
 
-import type { EventFilter } from '../api/page-documents.ts'
 import { type Figures, useFigures } from '../counted/use-figures.ts'
 import { asFilter } from '../parts/client-name.ts'
-import { useNarrow } from '../parts/narrow.ts'
+import { labelOf } from '../parts/event-words.tsx'
+import { narrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { labelOf } from '../parts/value-label.ts'
 import { view } from '../view/page-address.ts'
 import { ACTIONS, CATEGORIES, LISTS, type ListName, placeOf, valuesOf } from '../view/view.ts'
 import { Facet, type Option } from './facet.tsx'
@@ -16,45 +15,30 @@ import './facets.css'
 
 type Counts = Figures['counts']
 
-export function Facets({
-  organizationId,
-  filter,
-}: {
-  organizationId: string
-  filter: EventFilter
-}) {
+export function Facets() {
   const t = words()
   const { action, actions, category, categories, ipAddress, client } = common()
-  const { figures, busy } = useFigures(organizationId, filter)
+  const { figures, busy } = useFigures()
   const counts = figures?.counts
   const active = LISTS.flatMap(name => [
-    valuesOf(view.value, name, 'included'),
-    valuesOf(view.value, name, 'excluded'),
-  ]).reduce((sum, { length }) => sum + length, 0)
+    ...valuesOf(view.value, name, 'included'),
+    ...valuesOf(view.value, name, 'excluded'),
+  ]).length
+  const kinds = optionsAmong('actions', ACTIONS, actions, counts?.byAction)
+  const types = optionsAmong('categories', CATEGORIES, categories, counts?.byCategory)
+  const addresses = mostFrequent('ipAddresses', counts)
   return (
     <section class="facets" aria-label={t.filters} aria-busy={busy}>
-      <details open={!useNarrow()}>
+      <details open={!narrow.value}>
         <summary>
           {t.filters}
           {active > 0 && <span class="quiet"> · {t.active(active)}</span>}
         </summary>
         <div class="facets-body">
-          <Facet
-            legend={action}
-            of="actions"
-            options={optionsAmong('actions', ACTIONS, actions, counts?.byAction)}
-          />
-          <Facet
-            legend={category}
-            of="categories"
-            options={optionsAmong('categories', CATEGORIES, categories, counts?.byCategory)}
-          />
-          <PrincipalFacet organizationId={organizationId} counts={counts} />
-          <Facet
-            legend={ipAddress}
-            of="ipAddresses"
-            options={mostFrequent('ipAddresses', counts)}
-          />
+          <Facet legend={action} of="actions" options={kinds} />
+          <Facet legend={category} of="categories" options={types} />
+          <PrincipalFacet counts={counts} />
+          <Facet legend={ipAddress} of="ipAddresses" options={addresses} />
           <Facet legend={client} of="userAgents" options={mostFrequent('userAgents', counts)} />
         </div>
       </details>

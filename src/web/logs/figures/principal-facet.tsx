@@ -1,27 +1,27 @@
 // The selected principals and those with the most events. All others can be found with the search box.
 
 import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/use-figures.ts'
-import { useWho } from '../counted/who.ts'
+import { Button } from '../parts/button.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal-name.tsx'
+import {
+  nameOf,
+  PrincipalHint,
+  type PrincipalLike,
+  shortId,
+  useWho,
+} from '../parts/principal-name.tsx'
 import { view } from '../view/page-address.ts'
 import { Facet, type Option } from './facet.tsx'
 import { words } from './figures.words.ts'
 
-export function PrincipalFacet({
-  organizationId,
-  counts,
-}: {
-  organizationId: string
-  counts: Figures['counts'] | undefined
-}) {
+export function PrincipalFacet({ counts }: { counts: Figures['counts'] | undefined }) {
   const { byPrincipal, all } = counts ?? {}
   const most = byPrincipal?.counts ?? []
   const others = view.value.principalIds.filter(id =>
     most.every(({ principal }) => principal.principalId !== id),
   )
-  const who = useWho(organizationId, others)
+  const who = useWho(others)
   const chosen = others.map((id, at) => {
     const counted = all?.chosen?.find(({ principal }) => principal.principalId === id)
     return {
@@ -39,15 +39,14 @@ export function PrincipalFacet({
       }))}
     >
       {most.length >= principalsCounted.value && most.length < MOST_PRINCIPALS && (
-        <button
-          type="button"
+        <Button
           class="plain quiet"
           onClick={() => {
             principalsCounted.value = MOST_PRINCIPALS
           }}
         >
           {words().more}
-        </button>
+        </Button>
       )}
     </Facet>
   )

@@ -2,7 +2,7 @@
 
 import type { RefObject } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Places } from './places.ts'
+import type { Bar, Range } from '../counted/range.ts'
 
 interface Chosen {
   /** The bar at which the selection began, and the one it has reached. */
@@ -85,4 +85,36 @@ export function useChosenBars(
   }
   const active = chosen?.by === 'keys' ? Math.min(chosen.to, places.last) : null
   return { low, high, active, handlers }
+}
+
+type Places = ReturnType<typeof placesOf>
+
+/**
+ * The horizontal positions of bars by their time, from 0 to 1 within the range; beyond if a bar extends beyond the range.
+ * A shorter bar, as the last may be, is narrower.
+ */
+export function placesOf(bars: readonly Bar[], range: Range) {
+  const starts = bars.map(({ start }) => Date.parse(start))
+  const ends = bars.map(({ end }) => Date.parse(end))
+  const from = Math.min(range.from, starts[0] ?? range.from)
+  const until = Math.max(range.until, ends.at(-1) ?? range.until, from + 1)
+  const at = (time = from) => (time - from) / (until - from)
+  const nearest = (place: number) =>
+    Math.max(
+      0,
+      starts.findLastIndex(start => at(start) <= place),
+    )
+  return {
+    shown: { from, until },
+    last: bars.length - 1,
+    left: (bar: number) => at(starts[bar]),
+    width: (bar: number) => at(ends[bar]) - at(starts[bar]),
+    middle: (low: number, high: number) => (at(starts[low]) + at(ends[high])) / 2,
+    nearest,
+    /** The index of the bar at this position, or `null`. */
+    on(place: number): number | null {
+      const bar = nearest(place)
+      return place >= at(starts[bar]) && place < at(ends[bar]) ? bar : null
+    },
+  }
 }

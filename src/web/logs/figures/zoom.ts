@@ -1,8 +1,7 @@
 // Narrows or widens the period that is shown.
 
 import type { EventFilter } from '../api/page-documents.ts'
-import type { Bar, Range } from '../counted/range.ts'
-import type { Coverage } from '../counted/use-coverage.ts'
+import type { Bar, Coverage, Range } from '../counted/range.ts'
 import { type Dates, untilNow } from '../parts/range-text.ts'
 import { SPANS, type Span } from '../view/view.ts'
 
@@ -24,14 +23,13 @@ export function widerThan(
   shown: Range | undefined,
   coverage: Pick<Coverage, 'earliest' | 'latest'> | undefined,
 ): Dates | null {
-  const everything = untilNow(null)
   if (last !== null) {
     const spans = Object.keys(SPANS) as Span[]
     return untilNow(spans[spans.indexOf(last) + 1] ?? null)
   }
   if (createdAfter === null && createdBefore === null) return null
   if (shown === undefined || coverage?.earliest == null || coverage.latest == null)
-    return everything
+    return untilNow(null)
   const length = Math.max(shown.until - shown.from, 60_000)
   const from = shown.from - length
   const until = shown.until + length

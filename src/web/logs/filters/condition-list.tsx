@@ -3,9 +3,9 @@
 
 import { useRef } from 'preact/hooks'
 import type { EventAction, EventCategory } from '../api/page-documents.ts'
-import { useWho } from '../counted/who.ts'
+import { Button } from '../parts/button.tsx'
 import { words as common } from '../parts/parts.words.ts'
-import { nameById } from '../parts/principal-name.tsx'
+import { nameById, useWho } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/page-address.ts'
 import {
@@ -31,13 +31,14 @@ interface Condition {
   readonly turned: { readonly what: string; readonly view: Partial<View> } | null
 }
 
-export function Conditions({ organizationId }: { organizationId: string }) {
+export function Conditions() {
   const t = words()
   const box = useRef<HTMLDivElement>(null)
   const { principalId, principalIds, notPrincipalIds } = view.value
-  const shown = principalId === null ? view.value : { ...view.value, ...NO_PRINCIPAL }
+  const elsewhere = principalId !== null && { principalIds, notPrincipalIds }
+  const shown = { ...view.value, ...(elsewhere && { principalIds: [], notPrincipalIds: [] }) }
   const ids = [...shown.principalIds, ...shown.notPrincipalIds]
-  const who = useWho(organizationId, ids)
+  const who = useWho(ids)
   const conditions = conditionsOf(shown, id => nameById(id, who[ids.indexOf(id)]))
 
   /** The focused button disappears with its condition, so the focus moves to the box. */
@@ -48,49 +49,34 @@ export function Conditions({ organizationId }: { organizationId: string }) {
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
-    <div ref={box} class="conditions" role="group" aria-label={t.conditions} tabIndex={-1}>
+    <div ref={box} class="conditions row" role="group" aria-label={t.conditions} tabIndex={-1}>
       {conditions.map(({ what, value, title, without, turned }) => (
         <span key={`${what} ${title ?? value}`} class="condition">
           {turned !== null && (
-            <button
-              type="button"
+            <Button
               class="icon"
-              title={t.changeTo(`${turned.what} ${value}`)}
-              aria-label={t.changeTo(`${turned.what} ${value}`)}
+              label={t.changeTo(`${turned.what} ${value}`)}
               onClick={() => remove(turned.view)}
             >
               ⇄
-            </button>
+            </Button>
           )}
-          <button
-            type="button"
-            class="plain"
-            title={title ?? value}
-            onClick={() => remove(without)}
-          >
+          <Button class="plain" title={title ?? value} onClick={() => remove(without)}>
             <span class="hidden">{t.remove}</span>
             <span class="quiet">{what}</span>
-            <bdi class="value">{value}</bdi>
+            <bdi class="value cut">{value}</bdi>
             <span aria-hidden="true">×</span>
-          </button>
+          </Button>
         </span>
       ))}
       {conditions.length > 0 && (
-        <button
-          type="button"
-          class="plain clear"
-          onClick={() =>
-            remove({ ...NO_FILTER, ...(principalId !== null && { principalIds, notPrincipalIds }) })
-          }
-        >
+        <Button class="plain clear" onClick={() => remove({ ...NO_FILTER, ...elsewhere })}>
           {t.clearAll}
-        </button>
+        </Button>
       )}
     </div>
   )
 }
-
-const NO_PRINCIPAL = { principalIds: [], notPrincipalIds: [] }
 
 function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] {
   const t = words()

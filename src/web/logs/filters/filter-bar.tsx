@@ -2,28 +2,26 @@
 // page it was added.
 
 import { useFigures } from '../counted/use-figures.ts'
+import { Button, Sign } from '../parts/button.tsx'
 import { refusalOf } from '../parts/refusal.ts'
-import { Sign } from '../parts/sign.tsx'
-import { asOf, refresh, view } from '../view/page-address.ts'
-import { filterOf } from '../view/view.ts'
+import { refresh } from '../view/page-address.ts'
 import { Conditions } from './condition-list.tsx'
 import { words } from './filters.words.ts'
 import { RangeMenu } from './range-menu.tsx'
 import { SearchBox } from './search-box.tsx'
 import './filters.css'
 
-export function FilterBar({ organizationId }: { organizationId: string }) {
+export function FilterBar() {
   const t = words()
-  const { error } = useFigures(organizationId, filterOf(view.value, asOf.value))
   return (
     <section class="filter-bar" aria-label={t.filters}>
       <RangeMenu />
-      <SearchBox organizationId={organizationId} refused={refusalOf(error)} />
-      <button type="button" class="refresh" title={t.refresh} onClick={refresh}>
+      <SearchBox refused={refusalOf(useFigures().error)} />
+      <Button class="refresh" title={t.refresh} onClick={refresh}>
         <Sign of="M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.7M13.5 2v3.7H9.8" />
         <span class="label">{t.refresh}</span>
-      </button>
-      <Conditions organizationId={organizationId} />
+      </Button>
+      <Conditions />
     </section>
   )
 }

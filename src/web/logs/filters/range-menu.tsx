@@ -2,10 +2,11 @@
 
 import { useState } from 'preact/hooks'
 import { timeZone } from '../dates.ts'
-import { Dropdown } from '../parts/dropdown.tsx'
+import { Button } from '../parts/button.tsx'
+import { closeAround, Dropdown } from '../parts/dropdown.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
-import { asOf, go, view } from '../view/page-address.ts'
-import { filterOf, SPANS, type Span } from '../view/view.ts'
+import { filter, go, view } from '../view/page-address.ts'
+import { SPANS, type Span } from '../view/view.ts'
 import { fieldText, instantOf } from '../wall-clock.ts'
 import { words } from './filters.words.ts'
 
@@ -15,57 +16,48 @@ export function RangeMenu() {
   const text = rangeText(view.value)
   return (
     <Dropdown class="range-menu" label={t.rangeIs(text)} summary={text}>
-      {close => (
-        <>
-          <ul>
-            {[...(Object.keys(SPANS) as Span[]), null].map(span => (
-              <li key={span}>
-                <button
-                  type="button"
-                  aria-pressed={isUntilNow(view.value, span)}
-                  onClick={() => {
-                    close()
-                    go(untilNow(span))
-                  }}
-                >
-                  {rangeText(untilNow(span))}
-                </button>
-              </li>
-            ))}
-          </ul>
-          <Dates
-            key={[last, createdAfter, createdBefore, utc].join()}
-            onApply={(createdAfter, createdBefore) => {
-              close()
-              go({ last: null, createdAfter, createdBefore })
-            }}
-          />
-        </>
-      )}
+      <ul>
+        {[...(Object.keys(SPANS) as Span[]), null].map(span => (
+          <li key={span}>
+            <Button
+              data-closes
+              aria-pressed={isUntilNow(view.value, span)}
+              onClick={() => go(untilNow(span))}
+            >
+              {rangeText(untilNow(span))}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Dates key={[last, createdAfter, createdBefore, utc].join()} />
     </Dropdown>
   )
 }
 
-function Dates({ onApply }: { onApply: (from: string | null, until: string | null) => void }) {
+function Dates() {
   const t = words()
-  const { createdAfter = null, createdBefore = null } = filterOf(view.value, asOf.value)
+  const { createdAfter = null, createdBefore = null } = filter.value
   const [error, setError] = useState('')
 
   function apply(event: SubmitEvent): void {
     event.preventDefault()
-    const given = new FormData(event.currentTarget as HTMLFormElement)
+    const form = event.currentTarget as HTMLFormElement
+    const given = new FormData(form)
     const after = meant(given.get('from'), createdAfter)
     const before = meant(given.get('until'), createdBefore)
     if (after !== null && before !== null && Date.parse(after) >= Date.parse(before))
       setError(t.fromFirst)
-    else onApply(after, before)
+    else {
+      closeAround(form)
+      go({ last: null, createdAfter: after, createdBefore: before })
+    }
   }
 
   return (
-    <form class="range-dates" onSubmit={apply}>
+    <form class="range-dates stack" onSubmit={apply}>
       <DateField name="from" label={t.from} date={createdAfter} />
       <DateField name="until" label={t.until} date={createdBefore} />
-      <p class="quiet">{t.inZone(timeZone())}</p>
+      <p class="quiet small">{t.inZone(timeZone())}</p>
       <p class="refused" role="alert">
         {error}
       </p>

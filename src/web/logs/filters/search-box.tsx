@@ -5,6 +5,7 @@
 import { useQuery, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { Refused } from '../api/ask.ts'
+import { useOrganization } from '../parts/answers.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { words } from './filters.words.ts'
@@ -22,16 +23,11 @@ import { typedAs } from './typed.ts'
 const PAUSE = 150
 
 /** `refused`: why the server refused the filter. */
-export function SearchBox({
-  organizationId,
-  refused,
-}: {
-  organizationId: string
-  refused: string | null
-}) {
+export function SearchBox({ refused }: { refused: string | null }) {
   const t = words()
   const id = useId()
   const queries = useQueryClient()
+  const organizationId = useOrganization().id
   const input = useSlash()
   const [text, setText] = useState('')
   const [error, setError] = useState('')
@@ -66,7 +62,7 @@ export function SearchBox({
 
   return (
     <search class="search">
-      <form onSubmit={submit}>
+      <form class="row" onSubmit={submit}>
         <input
           ref={input}
           type="text"

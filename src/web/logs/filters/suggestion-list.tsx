@@ -33,7 +33,7 @@ export function SuggestionList({
       {[...groups].map(([kind, own]) => (
         // biome-ignore lint/a11y/useSemanticElements: a group of options, and no fieldset
         <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
-          <p id={`${id}-${kind}`} class="quiet">
+          <p id={`${id}-${kind}`} class="quiet small">
             {t.kinds[kind]}
           </p>
           {own.map(([place, option]) => (
@@ -42,7 +42,7 @@ export function SuggestionList({
             <div
               key={`${option.label} ${option.values[0]}`}
               id={`${id}-${place}`}
-              class="suggestion"
+              class="suggestion row"
               role="option"
               aria-selected={place === active}
               title={option.values.join(', ')}
@@ -50,8 +50,8 @@ export function SuggestionList({
               onPointerDown={event => event.preventDefault()}
               onClick={() => onChoose(option)}
             >
-              <bdi class="value">{option.label}</bdi>
-              {option.detail && <span class="quiet detail">{option.detail}</span>}
+              <bdi class="value cut">{option.label}</bdi>
+              {option.detail && <span class="quiet cut">{option.detail}</span>}
               {option.count !== undefined && (
                 <span class="quiet count">{number(option.count)}</span>
               )}

@@ -1,8 +1,8 @@
 // The filters that a typed text can become: people first, then applications and other principals, resources, addresses
 // and clients.
 
-import { type QueryClient, queryOptions } from '@tanstack/preact-query'
-import { ask } from '../api/ask.ts'
+import type { QueryClient } from '@tanstack/preact-query'
+import { query } from '../api/ask.ts'
 import { SuggestDocument, type SuggestQuery } from '../api/page-documents.ts'
 import { asFilter, clientOf } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
@@ -46,11 +46,8 @@ const LONGEST = 256
 
 /** The API's suggestions for a text in one Organization. */
 export function suggestionsFor(organizationId: string, text: string) {
-  const variables = { organizationId, search: text.slice(0, LONGEST), first: FIRST }
-  return queryOptions({
-    queryKey: ['suggest', organizationId, text],
-    queryFn: ({ signal }) => ask(SuggestDocument, variables, signal),
-  })
+  const search = text.slice(0, LONGEST)
+  return query(SuggestDocument, { organizationId, search, first: FIRST })
 }
 
 /** In the order in which they are suggested. */

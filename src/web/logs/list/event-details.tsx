@@ -2,12 +2,14 @@
 // windows it is beside the list, which stays usable; on narrow ones it covers the page. It closes with Escape, its
 // button, or a click outside if it covers the page; then the focus returns to the previous element.
 
-import { useQuery } from '@tanstack/preact-query'
+import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { ask } from '../api/ask.ts'
+import { query } from '../api/ask.ts'
 import { EventDocument } from '../api/page-documents.ts'
+import { useOrganization } from '../parts/answers.ts'
+import { Button } from '../parts/button.tsx'
 import { CopyStatus, useCopy } from '../parts/copy.tsx'
-import { useNarrow } from '../parts/narrow.ts'
+import { narrow } from '../parts/narrow.ts'
 import { words as parts } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { addressOf, go } from '../view/page-address.ts'
@@ -16,64 +18,60 @@ import { words } from './list.words.ts'
 import { shown } from './use-pages.ts'
 import './details.css'
 
-export function EventDetails({
-  organizationId,
-  eventId,
-}: {
-  organizationId: string
-  eventId: string
-}) {
+export function EventDetails({ eventId }: { eventId: string }) {
   const t = words().details
+  const { id: organizationId } = useOrganization()
   const dialog = useRef<HTMLDialogElement>(null)
-  const narrow = useNarrow()
+  const isModal = narrow.value
   const { data, error, isPending, isPlaceholderData } = useQuery({
-    queryKey: ['event', organizationId, eventId],
-    queryFn: ({ signal }) => ask(EventDocument, { organizationId, eventId }, signal),
+    ...query(EventDocument, { organizationId, eventId }),
     // The previous event stays visible while the viewer moves to the next.
-    placeholderData: before => before,
+    placeholderData: keepPreviousData,
   })
   const event = data?.organization?.event ?? null
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it comes from a signal
   useLayoutEffect(() => {
     const { current } = dialog
-    if (narrow) current?.showModal()
+    if (isModal) current?.showModal()
     else current?.show()
     return () => current?.close()
-  }, [narrow])
+  }, [isModal])
 
   // The browser does not close a dialog beside the page, so Escape is handled here; it first closes whatever is open in
   // the dialog or in the list.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it comes from a signal
   useEffect(() => {
-    if (narrow) return
+    if (isModal) return
     const pressed = (press: KeyboardEvent) => {
       if (press.key !== 'Escape' || press.defaultPrevented) return
       if (document.querySelector('details[open].dropdown, :popover-open') === null) close()
     }
     addEventListener('keydown', pressed)
     return () => removeEventListener('keydown', pressed)
-  }, [narrow])
+  }, [isModal])
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={dialog}
-      class={narrow ? 'event-details' : 'event-details side'}
+      class={`event-details floating ${isModal ? '' : 'side'}`}
       aria-labelledby="event-details-title"
       aria-busy={isPending || isPlaceholderData}
       onCancel={cancel => {
         cancel.preventDefault()
         close()
       }}
-      onClick={({ target }) => narrow && target === dialog.current && close()}
+      onClick={({ target }) => isModal && target === dialog.current && close()}
     >
       <div class="event-details-body">
-        <header>
+        <header class="row">
           <h2 id="event-details-title">{parts().event}</h2>
           <Neighbours of={event} />
           <CopyLink />
-          <button type="button" class="icon" autofocus aria-label={parts().close} onClick={close}>
+          <Button class="icon" autofocus label={parts().close} onClick={close}>
             ✕
-          </button>
+          </Button>
         </header>
         {event !== null && <EventFacts of={event} />}
         {event === null && (
@@ -94,19 +92,17 @@ function Neighbours({ of }: { of: EventDetail | null }) {
   const pages = shown.value
   if (pages === null || of === null || !pages.has(of)) return null
   const index = pages.indexOf(of)
-  const to = (at: number, name: string, sign: string) => {
-    const event = pages.at(at)
+  const to = (at: number, label: string, sign: string) => {
+    const { eventId = null } = pages.rows.value[at] ?? {}
     return (
-      <button
-        type="button"
+      <Button
         class="icon"
-        aria-label={name}
-        title={name}
-        disabled={event === null}
-        onClick={() => event !== null && go({ eventId: event.eventId }, { quietly: true })}
+        label={label}
+        disabled={eventId === null}
+        onClick={() => go({ eventId }, { quietly: true })}
       >
         {sign}
-      </button>
+      </Button>
     )
   }
   return (
@@ -122,9 +118,7 @@ function CopyLink() {
   const [outcome, copy] = useCopy(new URL(addressOf({}), location.href).href)
   return (
     <>
-      <button type="button" onClick={copy}>
-        {outcome === 'copied' ? t.linkCopied : t.copyLink}
-      </button>
+      <Button onClick={copy}>{outcome === 'copied' ? t.linkCopied : t.copyLink}</Button>
       <CopyStatus outcome={outcome} copied={t.linkCopied} />
     </>
   )

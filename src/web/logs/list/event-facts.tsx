@@ -1,17 +1,16 @@
 // The details of an event, one per line: each ID can be copied, each value links to other events with it.
 
-import type { ComponentChildren } from 'preact'
 import type { EventQuery } from '../api/page-documents.ts'
 import { exact } from '../dates.ts'
 import { asFilter, clientOf } from '../parts/client-name.ts'
 import { CopyButton } from '../parts/copy.tsx'
 import { Action, categoryOf } from '../parts/event-words.tsx'
-import { Name } from '../parts/name.tsx'
+import { blockOf } from '../parts/ip-address.ts'
+import { Fact, Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
-import { nameOf, Principal, PrincipalHint } from '../parts/principal-name.tsx'
+import { Kind, nameOf, Principal, PrincipalHint } from '../parts/principal-name.tsx'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { visible } from '../parts/visible.ts'
-import { blockOf } from './block.ts'
 import { words } from './list.words.ts'
 
 export type EventDetail = NonNullable<NonNullable<EventQuery['organization']>['event']>
@@ -39,7 +38,7 @@ export function EventFacts({ of }: { of: EventDetail }) {
       <Fact name={parts().ipAddress}>
         {ipAddress === null ? parts().noAddress : <Id text={ipAddress} what={t.theAddress} />}
         {ipAddress !== null && (
-          <p class="ways">
+          <p class="ways row">
             <ViewLink to={{ ...ALL_EVENTS, ipAddresses: [ipAddress] }}>{t.onlyAddress}</ViewLink>
             {block !== null && (
               <ViewLink to={{ ...ALL_EVENTS, ipAddresses: [block] }}>{t.onlyBlock(block)}</ViewLink>
@@ -52,7 +51,7 @@ export function EventFacts({ of }: { of: EventDetail }) {
         {userAgent !== null && (
           <>
             <Id text={userAgent} what={t.theClient} />
-            <p class="ways">
+            <p class="ways row">
               <ViewLink to={{ ...ALL_EVENTS, userAgents: [asFilter(userAgent)] }}>
                 {t.onlyClient}
               </ViewLink>
@@ -78,13 +77,10 @@ function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDeta
         <Name of={nameOf(principal)} />
       </strong>{' '}
       <PrincipalHint of={principal} />
-      {principal.__typename !== 'UnknownPrincipal' &&
-        principal.__typename !== 'ScalewayPrincipal' && (
-          <span class="quiet">{parts().kinds[principal.__typename]}</span>
-        )}
+      <Kind of={principal} />
       <Formerly name={principalNameThen} now={principal.name} />
       <Id text={principal.principalId} what={t.principalId} />
-      <p class="ways">
+      <p class="ways row">
         <ViewLink to={{ principalId: principal.principalId, eventId: null }}>{t.all}</ViewLink>
         <ViewLink to={{ ...ALL_EVENTS, principalIds: [principal.principalId] }}>{t.only}</ViewLink>
       </p>
@@ -108,19 +104,10 @@ function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail 
           <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
         </p>
       )}
-      <p class="ways">
+      <p class="ways row">
         <ViewLink to={{ ...ALL_EVENTS, resourceIds: [resource.resourceId] }}>{t.history}</ViewLink>
       </p>
     </Fact>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 
@@ -139,7 +126,7 @@ function Formerly({ name, now }: { name: string | null; now: string | null }) {
 
 function Id({ text, what }: { text: string; what: string }) {
   return (
-    <p class="id">
+    <p class="quiet">
       <span class="mono">{visible(text)}</span> <CopyButton text={text} what={what} />
     </p>
   )

@@ -1,17 +1,19 @@
-// The events, newest or oldest first, as a grid of any length: rows far from the window are neither drawn nor kept.
-// While other events load, the previous ones stay visible.
+// The events, newest or oldest first, as a grid of which only the rows near the window are drawn. While other events
+// load, the previous ones stay visible.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { EventFilter } from '../api/page-documents.ts'
+import { Refused } from '../api/ask.ts'
 import { absolute } from '../dates.ts'
-import { view } from '../view/page-address.ts'
-import { COLUMNS, type Column } from '../view/view.ts'
+import { Button } from '../parts/button.tsx'
+import { refusalOf } from '../parts/refusal.ts'
+import { filter, go, view } from '../view/page-address.ts'
+import { COLUMNS, type Column, NO_FILTER } from '../view/view.ts'
 import { EventRow, WaitingRow } from './event-row.tsx'
 import { words } from './list.words.ts'
-import { ListEnd } from './list-end.tsx'
 import { ListHead } from './list-head.tsx'
+import type { Pages } from './loaded-pages.ts'
 import { useRoving } from './roving.ts'
-import { type Seen, useRowWindow } from './row-window.ts'
+import { useRowWindow } from './row-window.ts'
 import { useArrivals } from './use-arrivals.ts'
 import { shown, usePages } from './use-pages.ts'
 import './list.css'
@@ -19,21 +21,15 @@ import './list.css'
 /** The number of rows to reserve space for before the first response. */
 const ROOM = 20
 
-export function EventList({
-  organizationId,
-  filter,
-}: {
-  organizationId: string
-  filter: EventFilter
-}) {
+export function EventList() {
   const t = words()
   const { live, hidden } = view.value
-  const { pages, coming } = usePages(organizationId, filter)
+  const { pages, coming } = usePages()
   const table = useRef<HTMLTableElement>(null)
   const ready = pages.ready.value
   const refused = pages.refused.value
-  const count = ready ? pages.count() : refused === null ? ROOM : 0
-  const rows = useRowWindow(table, count)
+  const count = ready ? pages.rows.value.length : refused === null ? ROOM : 0
+  const rows = useRowWindow(table)
   const seen = rows.seen.value
   const roving = useRoving(table, pages, rows)
   const arrivals = useArrivals(coming, live, seen.top === 0)
@@ -55,18 +51,23 @@ export function EventList({
   // The part of the list that was visible at this render may have changed by now, if an earlier list was restored.
   // biome-ignore lint/correctness/useExhaustiveDependencies: they tell when to look again
   useEffect(() => {
-    const { first, last } = rows.seen.value
-    coming.want(first, last)
-  }, [coming, rows, seen.first, seen.last])
+    coming.want(rows.seen.value.last)
+  }, [coming, rows, seen.last])
 
+  const last = Math.min(seen.last, count)
+  const drawn = new Set(
+    Array.from({ length: Math.max(0, last - seen.first) }, (_, at) => seen.first + at),
+  )
+  // The row with the focus is always drawn.
+  if (roving.kept !== null) drawn.add(roving.index)
   return (
     <section class="event-list" aria-label={t.events}>
       <h2 class="hidden">{t.events}</h2>
       {arrivals.waiting > 0 && (
         <div class="newcomers">
-          <button type="button" class="primary" onClick={rows.toHead}>
+          <Button class="primary" onClick={rows.toHead}>
             {t.arrived(arrivals.waiting)}
-          </button>
+          </Button>
         </div>
       )}
       <table
@@ -75,23 +76,25 @@ export function EventList({
         role="grid"
         class="events"
         data-hidden={hidden.join(' ')}
-        style={{ '--columns': widthsOf(hidden), '--date': dateWidth() }}
+        style={{ ...placesOf(hidden), '--date': dateWidth() }}
         aria-label={t.events}
         aria-busy={pages !== coming || (!ready && refused === null)}
-        aria-rowcount={pages.ended() ? count + 1 : -1}
+        aria-rowcount={pages.ended.value ? count + 1 : -1}
         onKeyDown={roving.onKeyDown}
         onFocusIn={roving.onFocusIn}
         onClick={roving.onClick}
       >
         <ListHead />
-        <tbody class="rows" style={{ height: `calc(var(--row) * ${rows.size(count)})` }}>
-          {indexes(seen, count, roving.kept === null ? null : roving.index).map(index => {
-            const event = pages.at(index) ?? (index === roving.index ? roving.kept : null)
-            const placed = { index, offset: (index - seen.base) * seen.height }
-            if (event === null) return <WaitingRow key={index} {...placed} />
-            const fresh = arrivals.fresh.has(event.eventId)
-            return <EventRow key={event.eventId} {...{ event, fresh, ...placed }} />
-          })}
+        <tbody class="rows" style={{ height: `calc(var(--row) * ${count})` }}>
+          {[...drawn]
+            .sort((a, b) => a - b)
+            .map(index => {
+              const event = pages.rows.value[index] ?? (index === roving.index ? roving.kept : null)
+              const placed = { index, offset: index * seen.height }
+              if (event === null) return <WaitingRow key={index} {...placed} />
+              const fresh = arrivals.fresh.has(event.eventId)
+              return <EventRow key={event.eventId} {...{ event, fresh, ...placed }} />
+            })}
         </tbody>
       </table>
       <ListEnd pages={pages} refused={refused ?? arrivals.refused} />
@@ -102,10 +105,14 @@ export function EventList({
   )
 }
 
-/** The widths of the visible columns if a row is one line: columns of text share the remaining space. */
-function widthsOf(hidden: readonly Column[]): string {
-  const shown = COLUMNS.filter(name => !hidden.includes(name)).map(name => WIDTHS[name])
-  return ['var(--date)', ...shown, '1.8rem'].join(' ')
+/** The places and widths of the visible columns if a row is one line: columns of text share the remaining space. */
+function placesOf(hidden: readonly Column[]) {
+  const shown = COLUMNS.filter(name => !hidden.includes(name))
+  const widths = shown.map(name => WIDTHS[name])
+  return {
+    '--areas': `"${['date', ...shown, 'more'].join(' ')}"`,
+    '--columns': ['var(--date)', ...widths, '1.8rem'].join(' '),
+  }
 }
 
 /** The width of the longest date in the viewer's language. */
@@ -121,11 +128,24 @@ const WIDTHS: Record<Column, string> = {
   from: 'minmax(0, 1.1fr)',
 }
 
-/** The indexes of the rows to draw, in order, always including the row with the focus. */
-function indexes({ first, last }: Seen, count: number, kept: number | null): number[] {
-  const found: number[] = []
-  if (kept !== null && kept < first) found.push(kept)
-  for (let index = first; index < Math.min(last, count); index++) found.push(index)
-  if (kept !== null && kept >= last) found.push(kept)
-  return found
+/** The text below the rows: the end of the list, or why there are no rows, or why no more can be loaded. */
+function ListEnd({ pages, refused }: { pages: Pages; refused: Error | null }) {
+  const t = words()
+  const clear = <Button onClick={() => go(NO_FILTER)}>{t.clear}</Button>
+  if (refused !== null) {
+    const isInvalid = refused instanceof Refused && refused.code === 'BAD_USER_INPUT'
+    return (
+      <p role="alert" class="list-end row">
+        {refusalOf(refused)} {isInvalid && clear}
+      </p>
+    )
+  }
+  if (!pages.ready.value || !pages.ended.value) return null
+  if (pages.rows.value.length > 0) return <p class="list-end quiet">{t.end}</p>
+  const isFiltered = Object.keys(filter.value).length > 0
+  return (
+    <p role="status" class="list-end row">
+      {isFiltered ? t.noMatch : t.nothing} {isFiltered && clear}
+    </p>
+  )
 }

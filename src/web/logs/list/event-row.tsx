@@ -2,12 +2,12 @@
 
 import type { ComponentChildren } from 'preact'
 import type { EventRowFragment } from '../api/page-documents.ts'
+import { Button } from '../parts/button.tsx'
 import { clientOf } from '../parts/client-name.ts'
-import { Action, categoryOf } from '../parts/event-words.tsx'
+import { Action, categoryOf, When } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
 import { nameOf, Principal } from '../parts/principal-name.tsx'
-import { When } from '../parts/when.tsx'
 import { go, view } from '../view/page-address.ts'
 import type { Column, View } from '../view/view.ts'
 import { words } from './list.words.ts'
@@ -28,8 +28,6 @@ const STOP = { tabIndex: -1, 'data-stop': true }
 export function EventRow({ event, index, offset, fresh }: EventRowProps) {
   const t = words()
   const { action, category, principal, resource, ipAddress, userAgent } = event
-  const only = parts().only(nameOf(principal))
-  const has = (name: Column) => !view.value.hidden.includes(name)
   return (
     <tr
       class={fresh ? 'event fresh' : 'event'}
@@ -38,71 +36,67 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
       data-index={index}
       style={{ transform: `translateY(${offset}px)` }}
     >
-      <td class="date" {...STOP}>
+      <td class="date" style={{ gridArea: 'date' }} {...STOP}>
         <When at={event.createdAt} />
         {fresh && <span class="new hidden">{t.fresh}</span>}
       </td>
-      {has('action') && (
-        <td class="of-action">
-          <Only change={{ actions: [action] }}>
-            <Action of={event} />
-          </Only>
-        </td>
-      )}
-      {has('category') && (
-        <td class="of-category">
-          <Only change={{ categories: [category] }}>{categoryOf(event)}</Only>
-        </td>
-      )}
-      {has('resource') && (
-        <td class="of-resource">
-          <Only change={{ resourceIds: [resource.resourceId] }} title={resource.resourceId}>
-            {resource.name === null ? (
-              <span class="mono">{resource.resourceId}</span>
-            ) : (
-              <Name of={resource.name} />
-            )}
-          </Only>
-          {resource.bearer !== null && resource.bearer.principalId !== principal.principalId && (
-            <span class="bearer">
-              <Name of={nameOf(resource.bearer)} />
-            </span>
+      <Cell of="action">
+        <Only change={{ actions: [action] }}>
+          <Action of={event} />
+        </Only>
+      </Cell>
+      <Cell of="category">
+        <Only change={{ categories: [category] }}>{categoryOf(event)}</Only>
+      </Cell>
+      <Cell of="resource">
+        <Only change={{ resourceIds: [resource.resourceId] }} title={resource.resourceId}>
+          {resource.name === null ? (
+            <span class="mono">{resource.resourceId}</span>
+          ) : (
+            <Name of={resource.name} />
           )}
-        </td>
-      )}
-      {has('principal') && (
-        <td class="of-principal">
-          <span class="by">{t.by}</span>
-          <Principal of={principal} tabIndex={-1} />
-          <button
-            type="button"
-            class="icon only"
-            aria-label={only}
-            title={only}
-            onClick={() => go({ principalIds: [principal.principalId] })}
-            {...STOP}
-          />
-        </td>
-      )}
-      {has('from') && (
-        <td class="of-from">
-          {ipAddress !== null && <Only change={{ ipAddresses: [ipAddress] }}>{ipAddress}</Only>}
-          {userAgent !== null && <span title={userAgent}>{clientOf(userAgent)}</span>}
-        </td>
-      )}
-      <td class="of-more">
-        <button
-          type="button"
+        </Only>
+        {resource.bearer !== null && resource.bearer.principalId !== principal.principalId && (
+          <span class="bearer quiet">
+            <Name of={nameOf(resource.bearer)} />
+          </span>
+        )}
+      </Cell>
+      <Cell of="principal">
+        <span class="by quiet">{t.by}</span>
+        <Principal of={principal} tabIndex={-1} />
+        <Button
+          class="icon only"
+          label={parts().only(nameOf(principal))}
+          onClick={() => go({ principalIds: [principal.principalId] })}
+          {...STOP}
+        />
+      </Cell>
+      <Cell of="from">
+        {ipAddress !== null && <Only change={{ ipAddresses: [ipAddress] }}>{ipAddress}</Only>}
+        {userAgent !== null && <span title={userAgent}>{clientOf(userAgent)}</span>}
+      </Cell>
+      <td class="of-more" style={{ gridArea: 'more' }}>
+        <Button
           class="icon more"
-          aria-label={t.more}
-          title={t.more}
+          label={t.more}
           onClick={() => go({ eventId: event.eventId })}
           {...STOP}
         >
           <span aria-hidden="true">›</span>
-        </button>
+        </Button>
       </td>
     </tr>
+  )
+}
+
+/** Renders nothing if the column is hidden. */
+function Cell({ of, children }: { of: Column; children: ComponentChildren }) {
+  if (view.value.hidden.includes(of)) return null
+  return (
+    <td class={`of-${of}`} style={{ gridArea: of }}>
+      {children}
+    </td>
   )
 }
 
@@ -131,8 +125,8 @@ interface OnlyProps {
 /** A value that filters by itself when clicked. */
 function Only({ change, title, children }: OnlyProps) {
   return (
-    <button type="button" class="plain" title={title} onClick={() => go(change)} {...STOP}>
+    <Button class="plain" title={title} onClick={() => go(change)} {...STOP}>
       {children}
-    </button>
+    </Button>
   )
 }

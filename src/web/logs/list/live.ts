@@ -21,8 +21,8 @@ export const arrived = signal(0)
 export interface Following {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** In order of arrival, several at once if they come fast; `further` more came with them and were not kept. */
-  events(events: readonly EventRowFragment[], further: number): void
+  /** In order of arrival, several at once if they come fast. */
+  events(events: readonly EventRowFragment[]): void
   /** A new stream begins without a cursor: events recorded since the last load may be missing. */
   begins(): void
   /** The server refuses the subscription; a retry would not help. */
@@ -44,9 +44,6 @@ const SILENCE = 30_000
 
 /** The interval at which received events are passed on, in milliseconds: faster changes could not be read. */
 const BATCH = 250
-
-/** Events beyond this number at once are counted but not kept: the listener loads them itself. */
-const MOST_AT_ONCE = 1_000
 
 /** Runs until the returned function is called. */
 export function follow(following: Following): () => void {
@@ -97,7 +94,7 @@ async function run(
       const isRefused = error instanceof Refused && !(error instanceof Unreachable)
       if (ending.aborted || isRefused) throw error
     }
-    await pause(waitAfter(failures), ending)
+    await new Promise(resolve => setTimeout(resolve, waitAfter(failures)))
   }
 }
 
@@ -129,39 +126,23 @@ async function* messages(
   }
 }
 
+/** Passes events on together that come soon after each other. */
 function inBatches(following: Following) {
   let held: EventRowFragment[] = []
-  let further = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function handOn(): void {
     timer = undefined
-    const batch = [held, further] as const
+    arrived.value += held.length
+    following.events(held)
     held = []
-    further = 0
-    arrived.value += batch[0].length + batch[1]
-    following.events(...batch)
   }
 
   return {
     add(event: EventRowFragment): void {
-      if (held.length < MOST_AT_ONCE) held.push(event)
-      else further++
+      held.push(event)
       timer ??= setTimeout(handOn, BATCH)
     },
-    stop(): void {
-      clearTimeout(timer)
-      held = []
-    },
+    stop: () => clearTimeout(timer),
   }
-}
-
-function pause(milliseconds: number, ending: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, milliseconds)
-    ending.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -1,24 +1,22 @@
-// The rows of a list of any length: of pages far from the visible rows only the position and cursor are kept, and their
-// events are loaded again on demand.
+// The rows of a list that is loaded page by page: sorted, and each event once, whether it came with a page or live.
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { EventOrder, EventRowFragment } from '../api/page-documents.ts'
-import {
-  type Answer,
-  endOf,
-  type PageList,
-  type Place,
-  pageAt,
-  pageOf,
-  placeIn,
-  rowCount,
-  withAnswer,
-  withEvents,
-  withoutFar,
-} from './page-list.ts'
+
+/** The fields that determine an event's position. */
+export type Place = Pick<EventRowFragment, 'eventId' | 'createdAt'>
+
+export interface Answer {
+  readonly events: readonly EventRowFragment[]
+  readonly endCursor: string | null
+  readonly hasNextPage: boolean
+}
 
 /** Requests the events after a cursor until there is a response; rejects only with an error for the viewer. */
 export type Fetch = (after: string | null) => Promise<Answer>
+
+/** Called with events that were missing. */
+export type Found = (events: readonly EventRowFragment[]) => void
 
 /** A component that reads these values while rendering is rendered again when they change. */
 export interface Pages {
@@ -26,56 +24,53 @@ export interface Pages {
   readonly ready: ReadonlySignal<boolean>
   /** Why no more pages can be loaded. */
   readonly refused: ReadonlySignal<Error | null>
-  /** The number of known rows. */
-  count(): number
-  /** Whether all rows are known. */
-  ended(): boolean
-  /** `null` if the row does not exist or is not loaded yet. */
-  at(index: number): EventRowFragment | null
+  readonly rows: ReadonlySignal<readonly EventRowFragment[]>
+  /** Whether all rows are loaded. */
+  readonly ended: ReadonlySignal<boolean>
   /** The index of the event, or the index where it would be inserted. */
   indexOf(place: Place): number
   /** Whether the event is known to be in the list. */
   has(place: Place): boolean
-  /** Loads the rows between two indexes, and some around them. */
-  want(from: number, to: number): void
+  /** Loads the rows up to an index, and some more. */
+  want(index: number): void
   /** Inserts events at their positions, unless they are in the list. They may be in any order. */
   insert(events: readonly EventRowFragment[]): void
-  /**
-   * Loads the first page again on demand, because events may be missing: `found` is called with those that were
-   * missing. With the oldest first, missing events come after all others.
-   */
-  again(found: (events: readonly EventRowFragment[]) => void): void
+  /** Loads events that may be missing because nobody listened: newer ones than all in the list. */
+  again(found: Found): void
   /** Stops all loading. */
   close(): void
 }
 
-/** A page that grew beyond this is split and loaded again as several. */
-const LARGEST = 400
-
-/** This many rows before and after the visible ones are loaded in advance. */
+/** This many rows are loaded in advance. */
 const AHEAD = 200
-const BEHIND = 60
 
 export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
-  const list = signal<PageList>({ pages: [], ended: false })
+  const isOldestFirst = order === 'CREATED_AT_ASC'
+  const rows = signal<readonly EventRowFragment[]>([])
+  const ended = signal(false)
   const ready = signal(false)
   const refused = signal<Error | null>(null)
-  let wanted = { from: 0, to: 0 }
-  let missed: ((events: readonly EventRowFragment[]) => void) | null = null
+  /** The cursor of the last loaded page. */
+  let end: string | null = null
+  /** The first event of the list when it was loaded from its start: all between it and the last row are loaded. */
+  let head: Place | undefined
+  let wanted = 0
+  let missed: Found | null = null
   /** Events inserted while a request is in progress, whose response may not contain them. */
   let meanwhile: EventRowFragment[] = []
   let busy = false
   let closed = false
-  const pageFor = (place: Place) => list.value.pages[pageOf(list.value.pages, place, order)]
 
-  async function fetchWanted(): Promise<void> {
+  async function load(): Promise<void> {
     if (busy || refused.value !== null) return
     busy = true
     try {
-      for (;;) {
-        const index = closed ? null : nextToFetch(list.value, wanted, missed !== null)
-        if (index === null) return
-        await fetchOne(index)
+      while (!closed) {
+        // Newer events come after all others if the oldest are first, and will be loaded with them.
+        if (!ready.value || (isOldestFirst && !ended.value)) missed = null
+        if (missed !== null) await loadPage(isOldestFirst ? end : null, missed)
+        else if (!ended.value && rows.value.length < wanted + AHEAD) await loadPage(end)
+        else return
       }
     } catch (error) {
       if (!closed) refused.value = error as Error
@@ -84,52 +79,52 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
     }
   }
 
-  async function fetchOne(index: number): Promise<void> {
-    const { pages } = list.value
-    const found = index === 0 ? missed : null
-    const known = ready.value && pages.length === 0 ? [] : pages[0]?.events
-    if (found !== null) missed = null
-    if (found !== null && order === 'CREATED_AT_ASC') list.value = { pages, ended: false }
+  async function loadPage(after: string | null, found?: Found): Promise<void> {
+    missed = null
     meanwhile = []
-    const answer = await fetchPage(pages[index - 1]?.end ?? null)
+    const { events, endCursor, hasNextPage } = await fetchPage(after)
     if (closed) return
-    const answered = withEvents(withAnswer(list.value, index, answer), meanwhile, order)
-    list.value = { ...answered, pages: withoutFar(answered.pages, wanted.from) }
+    const known = new Set(rows.value.map(({ eventId }) => eventId))
+    const last = events.at(-1)
+    const isNext = after !== null || head === undefined
+    const isBroken = !isNext && last && hasNextPage && compare(last, head as Place, order) < 0
+    if (isBroken) rows.value = []
+    if (isNext || isBroken) {
+      end = endCursor ?? end
+      ended.value = !hasNextPage
+      rows.value = merged(rows.value, events, order)
+    } else insert(events)
+    if (after === null) head = events[0]
+    insert(meanwhile)
     ready.value = true
-    if (known != null) found?.(without(known, answer.events))
+    found?.(events.filter(({ eventId }) => !known.has(eventId)))
+  }
+
+  function insert(events: readonly EventRowFragment[]): void {
+    const last = rows.value.at(-1)
+    // Others will be loaded with their page.
+    const own = events.filter(event => ended.value || (last && compare(event, last, order) < 0))
+    if (own.length > 0) rows.value = merged(rows.value, own, order)
   }
 
   return {
-    ready,
-    refused,
-    count: () => rowCount(list.value.pages),
-    ended: () => list.value.ended,
-    at(index) {
-      const { pages } = list.value
-      const page = pages[pageAt(pages, index)]
-      return page?.events?.[index - page.start] ?? null
-    },
+    ...{ ready, refused, rows, ended },
     indexOf(place) {
-      const page = pageFor(place)
-      if (page === undefined) return rowCount(list.value.pages)
-      return page.start + placeIn(page.events ?? [], place, order)
+      const index = rows.value.findIndex(row => compare(row, place, order) >= 0)
+      return index < 0 ? rows.value.length : index
     },
-    has(place) {
-      const events = pageFor(place)?.events ?? []
-      return events[placeIn(events, place, order)]?.eventId === place.eventId
-    },
-    want(from, to) {
-      wanted = { from, to }
-      fetchWanted()
+    has: ({ eventId }) => rows.value.some(row => row.eventId === eventId),
+    want(index) {
+      wanted = index
+      load()
     },
     insert(events) {
       if (busy) meanwhile.push(...events)
-      list.value = withEvents(list.value, events, order)
-      fetchWanted()
+      insert(events)
     },
     again(found) {
       missed = found
-      fetchWanted()
+      load()
     },
     close() {
       closed = true
@@ -137,25 +132,24 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
   }
 }
 
-/** The first requested page that is not loaded, possibly the one after the last; `null` if all are loaded. */
-function nextToFetch(
-  { pages, ended }: PageList,
-  { from, to }: { from: number; to: number },
-  missed: boolean,
-): number | null {
-  if (missed && from <= endOf(pages[0])) return 0
-  for (let index = pageAt(pages, Math.max(0, from - BEHIND)); index < pages.length; index++) {
-    const page = pages[index]
-    if (page?.events == null || page.size > LARGEST) return index
-    if (endOf(page) >= to + AHEAD) return null
-  }
-  return ended ? null : pages.length
+function merged(
+  rows: readonly EventRowFragment[],
+  events: readonly EventRowFragment[],
+  order: EventOrder,
+): EventRowFragment[] {
+  const all = new Map([...rows, ...events].map(event => [event.eventId, event]))
+  return [...all.values()].sort((a, b) => compare(a, b, order))
 }
 
-function without(
-  events: readonly Place[],
-  answered: readonly EventRowFragment[],
-): readonly EventRowFragment[] {
-  const ids = new Set(events.map(({ eventId }) => eventId))
-  return answered.filter(({ eventId }) => !ids.has(eventId))
+/**
+ * Less than 0 if `a` comes before `b`, 0 for the same event. The API's dates all have the same format, so they can be
+ * compared as text.
+ */
+export function compare(a: Place, b: Place, order: EventOrder): number {
+  const later = textOrder(a.createdAt, b.createdAt) || textOrder(a.eventId, b.eventId)
+  return order === 'CREATED_AT_ASC' ? later : -later
+}
+
+function textOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

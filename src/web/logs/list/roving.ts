@@ -41,8 +41,9 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   const { first, last, top } = rows.seen.value
   const inSight = found !== null && found >= first && found < last
   const stays = found !== null && (inSight || holding.current)
-  const index = stays ? found : Math.min(top, Math.max(0, pages.count() - 1))
+  const index = stays ? found : Math.min(top, Math.max(0, pages.rows.value.length - 1))
   const stop = active?.stop ?? 0
+  const eventAt = (index: number) => pages.rows.value[index] ?? null
 
   useLayoutEffect(() => {
     const { activeElement } = document
@@ -58,9 +59,9 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   })
 
   function move(index: number, stop: number): void {
-    const to = Math.max(0, Math.min(index, pages.count() - 1))
+    const to = Math.max(0, Math.min(index, pages.rows.value.length - 1))
     holding.current = true
-    setActive({ event: pages.at(to), index: to, stop })
+    setActive({ event: eventAt(to), index: to, stop })
     rows.reveal(to)
   }
 
@@ -75,14 +76,14 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
       return
     }
     const page = Math.floor(innerHeight / rows.seen.value.height) - 2
-    const to = destination(press, at, pages.count(), page)
+    const to = destination(press, at, pages.rows.value.length, page)
     if (to === undefined) return
     press.preventDefault()
     move(to.index, to.stop)
   }
 
   function show(index: number): void {
-    const event = pages.at(index)
+    const event = eventAt(index)
     if (event !== null) go({ eventId: event.eventId })
   }
 
@@ -100,7 +101,7 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
       if (at === null) return
       holding.current = true
       if (at.index !== found || at.stop !== active?.stop)
-        setActive({ event: pages.at(at.index), index: at.index, stop: at.stop })
+        setActive({ event: eventAt(at.index), index: at.index, stop: at.stop })
     },
     onClick({ target }) {
       if (!(target instanceof Element) || getSelection()?.isCollapsed === false) return
@@ -135,11 +136,8 @@ function useHolding(grid: RefObject<HTMLElement>): { current: boolean } {
 
 /** The row's current index; `null` if it is no longer in the list. */
 function indexOf({ event, index }: Active, pages: Pages): number | null {
-  const there = pages.at(index)
-  if (event === null || there?.eventId === event.eventId) return index
-  if (there === null && index < pages.count()) return index
-  const moved = pages.indexOf(event)
-  return pages.at(moved)?.eventId === event.eventId ? moved : null
+  if (event === null || pages.rows.value[index]?.eventId === event.eventId) return index
+  return pages.has(event) ? pages.indexOf(event) : null
 }
 
 function destination(

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Refused } from '../api/ask.ts'
 import type { EventRowFragment } from '../api/page-documents.ts'
 import { arrived, follow } from './live.ts'
+import type { Found } from './loaded-pages.ts'
 import type { EventPages } from './use-pages.ts'
 
 export interface Arrivals {
@@ -17,7 +18,7 @@ export interface Arrivals {
   readonly refused: Refused | null
 }
 
-/** Events beyond this number are not kept or marked: the list is loaded again instead. */
+/** Events beyond this number are not marked, and do not wait: the list is loaded again instead. */
 const MOST = 1_000
 
 /** The interval between announcements, in milliseconds: short enough to be useful, long enough to listen to. */
@@ -31,7 +32,7 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
   const [refused, setRefused] = useState<Refused | null>(null)
   const held = useRef<EventRowFragment[]>([])
   /** Receives the missing events, which are loaded once the viewer is at the head, because they move the rows. */
-  const missed = useRef<((found: readonly EventRowFragment[]) => void) | null>(null)
+  const missed = useRef<Found | null>(null)
   const head = useRef(atHead)
   head.current = atHead
 
@@ -41,11 +42,10 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
     const timer = setInterval(() => setAnnounced(count), ANNOUNCE_EVERY)
 
     function mark(events: readonly EventRowFragment[]): void {
-      if (events.length === 0) return
       setFresh(before => new Set([...before, ...events.map(({ eventId }) => eventId)].slice(-MOST)))
     }
 
-    function again(found: (events: readonly EventRowFragment[]) => void): void {
+    function again(found: Found): void {
       if (head.current) pages.again(found)
       else missed.current ??= found
     }
@@ -61,15 +61,14 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
       filter: pages.filter,
       begins,
       refused: setRefused,
-      events(events, further) {
+      events(events) {
         const news = events.filter(event => !pages.has(event))
-        const all = news.length + further
-        count += all
+        count += news.length
         mark(news)
-        if (!head.current) setWaiting(before => before + all)
-        if (head.current && further === 0) return pages.insert(news)
+        if (head.current) return pages.insert(news)
+        setWaiting(before => before + news.length)
         held.current.push(...news)
-        if (further === 0 && held.current.length <= MOST) return
+        if (held.current.length <= MOST) return
         held.current = []
         again(mark)
       },

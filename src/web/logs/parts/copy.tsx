@@ -2,8 +2,8 @@
 // machine, the text is selected in a field instead.
 
 import { useEffect, useState } from 'preact/hooks'
+import { Button, Sign } from './button.tsx'
 import { words } from './parts.words.ts'
-import { Sign } from './sign.tsx'
 
 const TWO_SHEETS =
   'M3 4.5h6A1.5 1.5 0 0 1 10.5 6v7A1.5 1.5 0 0 1 9 14.5H3A1.5 1.5 0 0 1 1.5 13V6A1.5 1.5 0 0 1 3 4.5zM5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5'
@@ -12,12 +12,11 @@ const TWO_SHEETS =
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [outcome, copy] = useCopy(text)
   const t = words()
-  const name = t.copy(what)
   return (
     <>
-      <button type="button" class="icon" aria-label={name} title={name} onClick={copy}>
+      <Button class="icon" label={t.copy(what)} onClick={copy}>
         {outcome === 'copied' ? '✓' : <Sign of={TWO_SHEETS} />}
-      </button>{' '}
+      </Button>{' '}
       <CopyStatus outcome={outcome} copied={t.copied} />
     </>
   )

@@ -1,6 +1,4 @@
-// Whether a text is an address by the API's rules.
-
-import type { View } from '../view/view.ts'
+// Addresses and blocks, by the API's rules.
 
 /** IPv4 as four decimal numbers without leading zeros, IPv6, and blocks of either. */
 export function isAddress(text: string): boolean {
@@ -15,7 +13,18 @@ export function isAddress(text: string): boolean {
   return isSingle && (length === undefined || isLength(length))
 }
 
-/** The first of the filters' addresses that is invalid; `null` if all are valid. */
-export function wrongAddressIn({ ipAddresses, notIpAddresses }: View): string | null {
-  return [...ipAddresses, ...notIpAddresses].find(address => !isAddress(address)) ?? null
+/**
+ * The block around an address, because often the same party uses all of it: the /24 of an IPv4 address or the /64 of
+ * an IPv6 address; `null` if the text is not an address.
+ */
+export function blockOf(address: string): string | null {
+  const four = /^(?:::ffff:)?(\d+\.\d+\.\d+)\.\d+$/i.exec(address)
+  if (four !== null) return `${four[1]}.0/24`
+  if (!/^[\da-f:]+$/i.test(address) || !address.includes(':')) return null
+  const [before = '', after] = address.split('::')
+  const head = before.split(':').filter(Boolean)
+  const tail = (after ?? '').split(':').filter(Boolean)
+  const zeros = after === undefined ? 0 : 8 - head.length - tail.length
+  const network = [...head, ...Array<string>(Math.max(0, zeros)).fill('0'), ...tail].slice(0, 4)
+  return network.length < 4 ? null : `${network.join(':')}::/64`
 }

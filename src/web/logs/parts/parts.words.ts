@@ -26,7 +26,6 @@ export const words = bilingual(say => ({
   client: 'Client',
   noAddress: say('no address', 'sans adresse'),
   noClient: say('no user agent', 'sans user agent'),
-  unknown: say('Unknown', 'Inconnu'),
   unknownHint: say(
     'This principal has left the Organization, was invited but never joined, or is hidden from you. It is not possible to know which of these is the case. Its ID stays the same.',
     'Ce principal a quitté l’Organisation, a été invité sans jamais la rejoindre, ou ne vous est pas visible. Il n’est pas possible de savoir lequel de ces cas s’applique. Son ID reste le même.',

@@ -1,73 +1,88 @@
 // A principal in lists: the name links to the principal's page. Unknown and Scaleway are shown as such, with a hint;
 // the ID distinguishes one Unknown from another.
 
-import { Hint } from './hint.tsx'
+import { useQueries } from '@tanstack/preact-query'
+import { useId } from 'preact/hooks'
+import { query } from '../api/ask.ts'
+import { type NamedFragment, WhoIsDocument } from '../api/page-documents.ts'
+import { useOrganization } from './answers.ts'
 import { Name } from './name.tsx'
 import { words } from './parts.words.ts'
 import { ViewLink } from './view-link.tsx'
 import { visible } from './visible.ts'
 
-export interface PrincipalLike {
-  readonly __typename: 'User' | 'Application' | 'UnknownPrincipal' | 'ScalewayPrincipal'
-  readonly principalId: string
-  readonly name: string
+export type PrincipalLike = NamedFragment
+
+interface PrincipalProps {
+  readonly of: PrincipalLike
+  /** With a hint that explains Unknown and Scaleway. */
+  readonly hinted?: boolean
+  /** For the link, if the caller manages the focus. */
+  readonly tabIndex?: number
 }
 
-/**
- * `hinted`: with a hint that explains Unknown and Scaleway. `tabIndex` is for the link, if the caller manages the
- * focus.
- */
-export function Principal({
-  of,
-  hinted = false,
-  tabIndex,
-}: {
-  of: PrincipalLike
-  hinted?: boolean
-  tabIndex?: number
-}) {
+export function Principal({ of, hinted = false, ...link }: PrincipalProps) {
+  const { __typename, principalId } = of
   return (
-    <span class={`principal ${of.__typename}`}>
-      <ViewLink
-        to={{ principalId: of.principalId, eventId: null }}
-        title={of.principalId}
-        {...(tabIndex !== undefined && { tabIndex })}
-      >
+    <span class={`principal ${__typename}`}>
+      <ViewLink to={{ principalId, eventId: null }} title={principalId} {...link}>
         <Name of={nameOf(of)} />
       </ViewLink>
-      {of.__typename === 'UnknownPrincipal' && (
-        <span class="short-id">{shortId(of.principalId)}</span>
-      )}
+      {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(principalId)}</span>}
       {hinted && <PrincipalHint of={of} />}
     </span>
   )
 }
 
-export function PrincipalHint({ of }: { of: PrincipalLike }) {
+/** A question mark that explains Unknown and Scaleway, by click, touch or keyboard. */
+export function PrincipalHint({ of: { __typename } }: { of: PrincipalLike }) {
   const t = words()
-  if (of.__typename === 'UnknownPrincipal') return <Hint name={t.unknown} text={t.unknownHint} />
-  if (of.__typename === 'ScalewayPrincipal') return <Hint name="Scaleway" text={t.scalewayHint} />
-  return null
+  const id = useId()
+  if (__typename !== 'UnknownPrincipal' && __typename !== 'ScalewayPrincipal') return null
+  return (
+    <span class="hint">
+      <button
+        type="button"
+        class="icon"
+        popovertarget={id}
+        aria-label={t.what(t.kinds[__typename])}
+      >
+        ?
+      </button>
+      <span id={id} popover="auto" role="note" class="hint-text floating">
+        {__typename === 'UnknownPrincipal' ? t.unknownHint : t.scalewayHint}
+      </span>
+    </span>
+  )
+}
+
+/** The kind of a principal that has a name of its own. */
+export function Kind({ of: { __typename } }: { of: PrincipalLike }) {
+  if (__typename !== 'User' && __typename !== 'Application') return null
+  return <span class="kind quiet small">{words().kinds[__typename]}</span>
 }
 
 /** In the viewer's language for kinds without a name of their own; with invisible characters shown. */
 export function nameOf({ __typename, name }: PrincipalLike): string {
-  return __typename === 'UnknownPrincipal' ? words().unknown : visible(name)
+  return __typename === 'UnknownPrincipal' ? words().kinds.UnknownPrincipal : visible(name)
 }
 
-/** With the start of the ID if the name alone is not unique. */
-function distinctName(of: PrincipalLike): string {
-  return of.__typename === 'UnknownPrincipal'
-    ? `${nameOf(of)} ${shortId(of.principalId)}`
-    : nameOf(of)
-}
-
-/** The ID itself if no principal is found, or not loaded yet. */
+/** With the start of the ID if the name alone is not unique; the ID itself if no principal is found, or not loaded yet. */
 export function nameById(id: string, found: PrincipalLike | null | undefined): string {
-  return found ? distinctName(found) : id
+  if (!found) return id
+  return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : nameOf(found)
 }
 
 /** As much of the ID as distinguishes it from others nearby. */
 export function shortId(id: string): string {
   return id.length > 12 ? `${id.slice(0, 8)}…` : id
+}
+
+/** In the order of the IDs; `null` if only the ID is known, or the principal is not loaded yet. */
+export function useWho(ids: readonly string[]): (PrincipalLike | null)[] {
+  const { id: organizationId } = useOrganization()
+  return useQueries({
+    queries: ids.map(id => query(WhoIsDocument, { organizationId, id })),
+    combine: results => results.map(({ data }) => data?.organization?.principal ?? null),
+  })
 }

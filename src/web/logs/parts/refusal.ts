@@ -2,7 +2,7 @@
 
 import { type Code, Refused } from '../api/ask.ts'
 import { view } from '../view/page-address.ts'
-import { wrongAddressIn } from './ip-address.ts'
+import { isAddress } from './ip-address.ts'
 import { words } from './parts.words.ts'
 
 /** `null` if there is no error. `own`: more exact words for this request. */
@@ -15,7 +15,10 @@ export function refusalOf(
   const code = error instanceof Refused ? error.code : 'INTERNAL_SERVER_ERROR'
   const said = own[code]
   if (said !== undefined) return said
-  const wrong = code === 'BAD_USER_INPUT' ? wrongAddressIn(view.value) : null
   const general = t.refusals[code] ?? t.refusals.INTERNAL_SERVER_ERROR
-  return wrong === null ? general : `${general} ${t.wrongAddress(wrong)}`
+  const { ipAddresses, notIpAddresses } = view.value
+  const wrong = [...ipAddresses, ...notIpAddresses].find(address => !isAddress(address))
+  return code === 'BAD_USER_INPUT' && wrong !== undefined
+    ? `${general} ${t.wrongAddress(wrong)}`
+    : general
 }

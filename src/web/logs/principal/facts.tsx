@@ -1,11 +1,10 @@
 // A principal's data in the Organization's directory, and when it was first and last active. Unknown facts are left
 // out; for a principal hidden from the viewer there is only the activity in the log.
 
-import type { ComponentChildren } from 'preact'
 import type { PrincipalQuery } from '../api/page-documents.ts'
-import { Name } from '../parts/name.tsx'
+import { When } from '../parts/event-words.tsx'
+import { Fact } from '../parts/name.tsx'
 import { ViewLink } from '../parts/view-link.tsx'
-import { When } from '../parts/when.tsx'
 import { words } from './principal.words.ts'
 
 type PrincipalDetails = NonNullable<NonNullable<PrincipalQuery['organization']>['principal']>
@@ -49,16 +48,6 @@ function UserFacts({ of }: { of: Extract<PrincipalDetails, { __typename: 'User' 
       <Fact name={t.memberSince}>{when(of.createdAt)}</Fact>
       <Fact name={t.changed}>{when(of.updatedAt)}</Fact>
     </>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  if (!children) return null
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{typeof children === 'string' ? <Name of={children} /> : children}</dd>
-    </div>
   )
 }
 

@@ -1,60 +1,61 @@
 // A principal's activity in numbers: by kind, address and client, over all its events, whatever the list below is
 // filtered by. Each number filters the list; an address also links to all principals that used it.
 
-import { useQuery } from '@tanstack/preact-query'
-import { ask } from '../api/ask.ts'
-import { PrincipalFiguresDocument } from '../api/page-documents.ts'
+import type { ButtonHTMLAttributes } from 'preact'
+import { PrincipalFiguresDocument, type PrincipalFiguresQuery } from '../api/page-documents.ts'
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
+import { useAnswer } from '../parts/answers.ts'
+import { Button } from '../parts/button.tsx'
+import { asFilter } from '../parts/client-name.ts'
+import { labelOf, When } from '../parts/event-words.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
-import { asOf } from '../view/page-address.ts'
+import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
+import { go, view } from '../view/page-address.ts'
+import { type ListName, placed, placeOf } from '../view/view.ts'
 import { words } from './principal.words.ts'
-import { ValueButton } from './value-button.tsx'
-import { ValueTable } from './value-table.tsx'
 
-export function PrincipalFigures({
-  organizationId,
-  principalId,
-}: {
-  organizationId: string
-  principalId: string
-}) {
+type Counts = NonNullable<PrincipalFiguresQuery['organization']>['eventCounts']
+
+export function PrincipalFigures({ principalId }: { principalId: string }) {
   const t = words()
-  const { data, error } = useQuery({
-    queryKey: ['principal-figures', organizationId, principalId, asOf.value],
-    queryFn: ({ signal }) => ask(PrincipalFiguresDocument, { organizationId, principalId }, signal),
-    placeholderData: before => before,
-  })
-  const figures = data?.organization?.eventCounts
-  if (figures === undefined) {
-    return (
-      <section class="principal-figures" aria-label={t.figures} aria-busy={error === null}>
+  const { data, error } = useAnswer(PrincipalFiguresDocument, { principalId })
+  const counts = data?.organization?.eventCounts
+  return (
+    <section
+      class="principal-figures"
+      aria-label={t.figures}
+      aria-busy={counts === undefined && error === null}
+    >
+      {counts === undefined ? (
         <p role="status" class="quiet">
           {refusalOf(error) ?? t.counting}
         </p>
-      </section>
-    )
-  }
-  const { actions, categories, events, newestOnly, ipAddress, client } = common()
-  const { byAction, byCategory, byIpAddress, byUserAgent } = figures
+      ) : (
+        <Numbers of={counts} />
+      )}
+    </section>
+  )
+}
+
+function Numbers({ of }: { of: Counts }) {
+  const { actions, categories, events, newestOnly } = common()
   return (
-    <section class="principal-figures" aria-label={t.figures}>
+    <>
       <p class="total">
-        <strong>{events(figures.total)}</strong>
-        {figures.countedSince !== null && (
-          <span class="quiet"> {newestOnly(day(figures.countedSince))}</span>
-        )}
+        <strong>{events(of.total)}</strong>
+        {of.countedSince !== null && <span class="quiet"> {newestOnly(day(of.countedSince))}</span>}
       </p>
-      <ul class="counts" aria-label={t.byKind}>
-        {byAction.map(({ value, count }) => (
+      <ul class="counts row" aria-label={words().byKind}>
+        {of.byAction.map(({ value, count }) => (
           <li key={value}>
             <ValueButton of="actions" value={value} class={`action ${value}`}>
               {actions[value]} <b>{number(count)}</b>
             </ValueButton>
           </li>
         ))}
-        {byCategory.map(({ value, count }) => (
+        {of.byCategory.map(({ value, count }) => (
           <li key={value}>
             <ValueButton of="categories" value={value} class="action">
               {categories[value]} <b>{number(count)}</b>
@@ -63,9 +64,81 @@ export function PrincipalFigures({
         ))}
       </ul>
       <div class="tables">
-        <ValueTable of="ipAddresses" name={ipAddress} counted={byIpAddress} />
-        <ValueTable of="userAgents" name={client} counted={byUserAgent} />
+        <ValueTable of="ipAddresses" name={common().ipAddress} counted={of.byIpAddress} />
+        <ValueTable of="userAgents" name={common().client} counted={of.byUserAgent} />
       </div>
-    </section>
+    </>
   )
+}
+
+interface ValueTableProps {
+  readonly of: 'ipAddresses' | 'userAgents'
+  readonly name: string
+  readonly counted: Counts['byIpAddress'] | Counts['byUserAgent']
+}
+
+/** The most frequent values. */
+function ValueTable({ of, name, counted: { nodes, countedSince } }: ValueTableProps) {
+  const t = words()
+  if (nodes.length === 0) return null
+  return (
+    <table>
+      <caption class={countedSince === null ? 'hidden' : 'quiet'}>
+        {name} {countedSince !== null && common().newestOnly(day(countedSince))}
+      </caption>
+      <thead class="quiet">
+        <tr>
+          <th scope="col">{name}</th>
+          <th scope="col" class="count">
+            {t.count}
+          </th>
+          <th scope="col">{t.latest}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {nodes.map(({ value, count, latest }) => (
+          <tr key={value}>
+            <th scope="row">
+              <Value of={of} value={value} />
+            </th>
+            <td class="count">{number(count)}</td>
+            <td>
+              <When at={latest} brief />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Value({ of, value }: { of: ValueTableProps['of']; value: string | null }) {
+  const t = words()
+  const label = labelOf(of, value ?? '')
+  if (!value) return <span class="quiet">{label}</span>
+  return (
+    <div class="value row">
+      <ValueButton of={of} value={asFilter(value)} title={value} class="plain">
+        {label}
+      </ValueButton>
+      {of === 'ipAddresses' && (
+        <ViewLink class="small" to={{ ...ALL_EVENTS, ipAddresses: [value] }}>
+          {t.whoElse}
+          <span class="hidden"> {t.at(value)}</span>
+        </ViewLink>
+      )}
+    </div>
+  )
+}
+
+interface ValueButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'value'> {
+  readonly of: ListName
+  readonly value: string
+}
+
+/** Filters the list below by the value, or removes that filter. */
+function ValueButton({ of, value, ...button }: ValueButtonProps) {
+  const isChosen = placeOf(view.value, of, value) === 'included'
+  const toggle = () => go(placed(view.value, of, [value], isChosen ? 'neither' : 'included'))
+  return <Button {...button} aria-pressed={isChosen} onClick={toggle} />
 }

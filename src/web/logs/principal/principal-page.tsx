@@ -1,53 +1,40 @@
 // One principal: its data, as far as the viewer may see it, the addresses and clients it used, changes to it, and its
 // events. The log's filters apply here too, to the list but not to the numbers above it.
 
-import { useQuery } from '@tanstack/preact-query'
-import { ask } from '../api/ask.ts'
-import { PrincipalDocument } from '../api/page-documents.ts'
+import {
+  type EventRowFragment,
+  type KeyFragment,
+  PrincipalDocument,
+} from '../api/page-documents.ts'
 import { Histogram } from '../figures/histogram.tsx'
 import { Conditions } from '../filters/condition-list.tsx'
 import { EventList } from '../list/event-list.tsx'
-import { LiveToggle } from '../list/live-toggle.tsx'
+import { LiveToggle } from '../list/list-head.tsx'
+import { useAnswer } from '../parts/answers.ts'
+import { CopyButton } from '../parts/copy.tsx'
+import { Action, When } from '../parts/event-words.tsx'
+import { Name } from '../parts/name.tsx'
+import { words as common } from '../parts/parts.words.ts'
+import {
+  Kind,
+  nameOf,
+  Principal,
+  PrincipalHint,
+  type PrincipalLike,
+} from '../parts/principal-name.tsx'
 import { refusalOf } from '../parts/refusal.ts'
-import { ViewLink } from '../parts/view-link.tsx'
+import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { Tools } from '../tools/tools.tsx'
-import { asOf, view } from '../view/page-address.ts'
-import { filterOf } from '../view/view.ts'
-import { ApiKeys } from './api-keys.tsx'
-import { DoneTo } from './done-to.tsx'
 import { Facts } from './facts.tsx'
 import { words } from './principal.words.ts'
 import { PrincipalFigures } from './principal-figures.tsx'
-import { PrincipalHeading } from './principal-heading.tsx'
 import './principal.css'
 
-/** The query key of a principal's data, for other parts that show it. */
-export function principalKey(organizationId: string, principalId: string | null) {
-  return ['principal', organizationId, principalId, asOf.value]
-}
-
-export function PrincipalPage({
-  organizationId,
-  organizationName,
-  principalId,
-}: {
-  organizationId: string
-  organizationName: string
-  principalId: string
-}) {
+export function PrincipalPage({ principalId }: { principalId: string }) {
   const t = words()
-  const { data, error } = useQuery({
-    queryKey: principalKey(organizationId, principalId),
-    queryFn: ({ signal }) => ask(PrincipalDocument, { organizationId, principalId }, signal),
-    placeholderData: before => before,
-  })
+  const { data, error } = useAnswer(PrincipalDocument, { principalId })
   const { principal = null, doneTo } = data?.organization ?? {}
   const acted = principal !== null && principal.newest.nodes.length > 0
-  // The view's conditions by principal belong to the log that the viewer came from.
-  const filter = filterOf(
-    { ...view.value, principalIds: [principalId], notPrincipalIds: [] },
-    asOf.value,
-  )
   const done = doneTo && <DoneTo id={principalId} events={doneTo.nodes} />
   return (
     <div class="principal-page" aria-busy={data === undefined && error === null}>
@@ -59,21 +46,17 @@ export function PrincipalPage({
           {refusalOf(error)}
         </p>
       )}
-      {data !== undefined && principal === null && (
-        <p role="status" class="nobody">
-          {t.nobody(principalId)}
-        </p>
-      )}
+      {data !== undefined && principal === null && <p role="status">{t.nobody(principalId)}</p>}
       {principal !== null && (
         <>
-          <PrincipalHeading of={principal} />
+          <Heading of={principal} />
           <div class="about">
-            <div class="described">
+            <div>
               <Facts of={principal} />
               {done}
             </div>
-            <div class="described">
-              {acted && <PrincipalFigures {...{ organizationId, principalId }} />}
+            <div>
+              {acted && <PrincipalFigures principalId={principalId} />}
               {'apiKeys' in principal && <ApiKeys keys={principal.apiKeys} />}
             </div>
           </div>
@@ -82,16 +65,92 @@ export function PrincipalPage({
       {principal === null && done}
       {acted && (
         <section class="did" aria-labelledby="did">
-          <div class="bar">
+          <div class="bar row">
             <h3 id="did">{t.did}</h3>
             <LiveToggle />
-            <Tools {...{ organizationId, name: organizationName, filter }} />
+            <Tools />
           </div>
-          <Conditions organizationId={organizationId} />
-          <Histogram {...{ organizationId, filter }} />
-          <EventList {...{ organizationId, filter }} />
+          <Conditions />
+          <Histogram />
+          <EventList />
         </section>
       )}
     </div>
+  )
+}
+
+/** The ID remains when the name is no longer known. */
+function Heading({ of }: { of: PrincipalLike }) {
+  return (
+    <div class="who row">
+      <h2 class={of.__typename}>
+        <Name of={nameOf(of)} />
+      </h2>
+      <Kind of={of} />
+      <PrincipalHint of={of} />
+      <span class="quiet">
+        <span class="mono">{of.principalId}</span>{' '}
+        <CopyButton text={of.principalId} what={common().id} />
+      </span>
+    </div>
+  )
+}
+
+/**
+ * The newest changes to a principal: who created, changed and removed it. The log also has those of removed
+ * principals.
+ */
+function DoneTo({ id, events }: { id: string; events: readonly EventRowFragment[] }) {
+  const t = words()
+  if (events.length === 0) return null
+  return (
+    <section class="lines" aria-labelledby="done-to">
+      <h3 id="done-to">{t.doneTo}</h3>
+      <ul>
+        {events.map(event => (
+          <li key={event.eventId}>
+            <Action of={event} />
+            <span>
+              {t.by} <Principal of={event.principal} />
+            </span>
+            <ViewLink to={{ eventId: event.eventId }}>
+              <When at={event.createdAt} brief />
+            </ViewLink>
+          </li>
+        ))}
+      </ul>
+      <ViewLink to={{ ...ALL_EVENTS, resourceIds: [id] }}>{t.allDoneTo}</ViewLink>
+    </section>
+  )
+}
+
+const KEYS = 20
+
+/** The current API keys, each with a link to the events on it. There is one key more than is shown, if there are more. */
+function ApiKeys({ keys }: { keys: readonly KeyFragment[] }) {
+  const t = words()
+  if (keys.length === 0) return null
+  const shown = keys.slice(0, KEYS)
+  return (
+    <section class="lines api-keys" aria-labelledby="api-keys">
+      <h3 id="api-keys">{t.apiKeys}</h3>
+      <ul>
+        {shown.map(({ accessKey, description, createdAt, expiresAt }) => (
+          <li key={accessKey}>
+            <ViewLink class="mono" to={{ ...ALL_EVENTS, resourceIds: [accessKey] }}>
+              {accessKey}
+            </ViewLink>
+            {description && <Name of={description} />}
+            <span class="quiet">
+              {createdAt && [t.made, ' ', <When key="made" at={createdAt} brief />]}
+              {expiresAt && [' · ', t.keyExpires, ' ', <When key="ends" at={expiresAt} brief />]}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <ViewLink to={{ ...ALL_EVENTS, resourceIds: shown.map(({ accessKey }) => accessKey) }}>
+        {keys.length > KEYS ? t.newestKeyEvents(KEYS) : t.keyEvents}
+      </ViewLink>
+    </section>
   )
 }

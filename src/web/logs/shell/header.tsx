@@ -1,8 +1,10 @@
 // The header of every view: the Organization and the settings.
 
 import type { BeginQuery } from '../api/page-documents.ts'
-import { token } from '../api/token.ts'
+import { token } from '../api/session.ts'
 import { CoverageLine } from '../figures/coverage-line.tsx'
+import { useOrganization } from '../parts/answers.ts'
+import { Button } from '../parts/button.tsx'
 import { Name } from '../parts/name.tsx'
 import { visible } from '../parts/visible.ts'
 import { follow, go, view } from '../view/page-address.ts'
@@ -10,41 +12,38 @@ import { EVERYTHING } from '../view/view.ts'
 import { Settings } from './settings.tsx'
 import { words } from './shell.words.ts'
 
-type Organization = BeginQuery['organizations'][number]
-
-interface HeaderProps {
-  readonly viewer: BeginQuery['viewer']
-  readonly organizations: readonly Organization[]
-  /** `undefined` if the viewer may see none. */
-  readonly organization: Organization | undefined
+interface HeaderProps extends BeginQuery {
+  /** Whether the viewer may see the Organization that the address asks for. */
+  readonly isFound: boolean
 }
 
-export function Header({ viewer, organizations, organization }: HeaderProps) {
+export function Header({ viewer, organizations, isFound }: HeaderProps) {
   const t = words()
+  const { id, name } = useOrganization()
   const { utc, relative, organizationId } = view.value
-  const name = visible(viewer.name ?? viewer.id)
+  const person = visible(viewer.name ?? viewer.id)
   const home = { ...EVERYTHING, organizationId, utc, relative }
   return (
-    <header class="page-header">
-      {organization !== undefined && (
-        <button type="button" class="skip" onClick={toEvents}>
+    <header class="page-header row">
+      {isFound && (
+        <Button class="skip" onClick={toEvents}>
           {t.skip}
-        </button>
+        </Button>
       )}
       <h1>
         <a href="." onClick={click => follow(click, home)}>
           {t.title}
         </a>
       </h1>
-      {organization !== undefined && organizations.length === 1 && (
-        <span class="organization">
-          <Name of={organization.name ?? organization.id} />
+      {isFound && organizations.length === 1 && (
+        <span class="organization cut">
+          <Name of={name} />
         </span>
       )}
-      {organization !== undefined && organizations.length > 1 && (
+      {isFound && organizations.length > 1 && (
         <select
           aria-label={t.organization}
-          value={organization.id}
+          value={id}
           onChange={({ currentTarget }) => go({ ...home, organizationId: currentTarget.value })}
         >
           {organizations.map(({ id, name }) => (
@@ -54,16 +53,16 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
           ))}
         </select>
       )}
-      {organization !== undefined && <CoverageLine organizationId={organization.id} />}
+      {isFound && <CoverageLine key={id} />}
       <a class="graphiql" href="graphql" title={t.graphiql}>
         GraphiQL
       </a>
       {token.value === null && (
-        <span class="person" title={t.signedInAs(name)}>
-          {name}
+        <span class="person quiet cut" title={t.signedInAs(person)}>
+          {person}
         </span>
       )}
-      <Settings name={name} />
+      <Settings name={person} />
     </header>
   )
 }

@@ -3,17 +3,24 @@
 
 import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
-import { ask, createQueries } from '../api/ask.ts'
+import { createQueries, query, reachable } from '../api/ask.ts'
 import { BeginDocument } from '../api/page-documents.ts'
 import { account } from '../api/session.ts'
+import { Facets } from '../figures/facets.tsx'
+import { Histogram } from '../figures/histogram.tsx'
+import { FilterBar } from '../filters/filter-bar.tsx'
 import { EventDetails } from '../list/event-details.tsx'
+import { EventList } from '../list/event-list.tsx'
+import { LiveToggle } from '../list/list-head.tsx'
+import { arrived } from '../list/live.ts'
+import { Organization } from '../parts/answers.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { PrincipalPage } from '../principal/principal-page.tsx'
-import { view } from '../view/page-address.ts'
+import { Tools } from '../tools/tools.tsx'
+import { unknownNames, view } from '../view/page-address.ts'
 import { Opening } from '../views/opening.tsx'
+import { ViewsMenu } from '../views/views-menu.tsx'
 import { Header } from './header.tsx'
-import { LogPage } from './log-page.tsx'
-import { Notices } from './notices.tsx'
 import { SignOut } from './settings.tsx'
 import { words } from './shell.words.ts'
 import { SignIn } from './sign-in.tsx'
@@ -46,59 +53,78 @@ function Session() {
 }
 
 function Signed() {
-  const { data, error } = useQuery({
-    queryKey: ['begin'],
-    queryFn: ({ signal }) => ask(BeginDocument, {}, signal),
-  })
+  const { data, error } = useQuery(query(BeginDocument, {}))
   const t = words()
-  const { organizationId, principalId, eventId } = view.value
+  const { organizationId } = view.value
   if (data === undefined) {
     return (
       <main class="empty" aria-busy={error === null}>
         <Notices />
-        <p role="status">{refusalOf(error) ?? t.loading}</p>
+        <p role="status">{refusalOf(error, { FORBIDDEN: t.noRights }) ?? t.loading}</p>
         {error !== null && <SignOut />}
       </main>
     )
   }
-  const [first] = data.organizations
-  const organization =
-    organizationId === null ? first : data.organizations.find(({ id }) => id === organizationId)
-  const name = organization?.name ?? organization?.id ?? ''
+  const { viewer, organizations } = data
+  const found =
+    organizationId === null
+      ? organizations[0]
+      : organizations.find(one => one.id === organizationId)
+  const shown = found && { id: found.id, name: found.name ?? found.id }
   return (
-    <>
-      <Header viewer={data.viewer} organizations={data.organizations} organization={organization} />
+    <Organization.Provider value={shown ?? { id: '', name: '' }}>
+      <Header viewer={viewer} organizations={organizations} isFound={shown !== undefined} />
       <Notices />
-      {organization === undefined ? (
+      {shown === undefined ? (
         <main class="empty">
           <p>
             {organizationId === null ? t.noOrganization : t.notThisOrganization(organizationId)}
           </p>
         </main>
       ) : (
-        <main>
-          <Title organizationId={organization.id} name={name} />
-          <Opening key={organization.id} organizationId={organization.id}>
-            {principalId === null ? (
-              <LogPage organizationId={organization.id} name={name} />
-            ) : (
-              <PrincipalPage
-                key={principalId}
-                organizationId={organization.id}
-                organizationName={name}
-                principalId={principalId}
-              />
-            )}
-          </Opening>
-          {eventId !== null && (
-            <EventDetails
-              key={organization.id}
-              organizationId={organization.id}
-              eventId={eventId}
-            />
-          )}
-        </main>
+        <Log key={shown.id} />
       )}
-    </>
+    </Organization.Provider>
+  )
+}
+
+/** The server is not responding, or a part of the link is not valid. */
+function Notices() {
+  const t = words()
+  return (
+    <div aria-live="polite">
+      {!reachable.value && <p class="notice warning">{t.unreachable}</p>}
+      {unknownNames.value.length > 0 && (
+        <p class="notice">{t.unknownInLink(unknownNames.value.join(', ').slice(0, 100))}</p>
+      )}
+    </div>
+  )
+}
+
+/** Filters, counts and the list, all of the same events; or a principal's page; and the details of one event. */
+function Log() {
+  const { principalId, eventId } = view.value
+  return (
+    <main>
+      <Title key={principalId} />
+      <Opening>
+        {principalId === null ? (
+          <div class="log-page">
+            <div class="bar row">
+              <FilterBar />
+              <ViewsMenu />
+              <LiveToggle />
+              <Tools />
+            </div>
+            <Facets />
+            <Histogram arrived={arrived.value} />
+            <EventList />
+          </div>
+        ) : (
+          <PrincipalPage key={principalId} principalId={principalId} />
+        )}
+      </Opening>
+      {eventId !== null && <EventDetails eventId={eventId} />}
+    </main>
   )
 }

@@ -1,21 +1,29 @@
 // The viewer's display settings: stored in the address if a link should include them, otherwise in the browser.
 
-import { canSignOut, signOut } from '../api/session.ts'
-import { token } from '../api/token.ts'
+import { effect } from '@preact/signals'
+import { canSignOut, signOut, token } from '../api/session.ts'
 import { OWN_ZONE } from '../dates.ts'
+import { kept } from '../kept.ts'
 import { LANGUAGES, language } from '../language.ts'
+import { Button, Sign } from '../parts/button.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
-import { Sign } from '../parts/sign.tsx'
 import { go, view } from '../view/page-address.ts'
 import { words } from './shell.words.ts'
-import { THEMES, theme } from './theme.ts'
 
 const SLIDERS =
   'M2 4.5h5.5M11.5 4.5H14M11.5 4.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M2 11.5h2.5M8.5 11.5H14M8.5 11.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0'
 
+/** Light or dark: as the viewer's system, unless the viewer chooses. */
+const theme = kept('theme', ['system', 'light', 'dark'], 'system')
+
+effect(() => {
+  document.documentElement.dataset.theme = theme.value
+})
+
 /** `name`: the viewer's name. */
 export function Settings({ name }: { name: string }) {
   const t = words()
+  const { utc, relative } = view.value
   return (
     <Dropdown
       class="settings"
@@ -27,68 +35,61 @@ export function Settings({ name }: { name: string }) {
         </>
       }
     >
-      {() => (
-        <>
-          <a class="graphiql" href="graphql">
-            {t.graphiql}
-          </a>
-          <Choice
-            label={t.zone}
-            values={['local', 'utc']}
-            value={view.value.utc ? 'utc' : 'local'}
-            text={value => (value === 'utc' ? 'UTC' : t.localZone(OWN_ZONE))}
-            choose={value => go({ utc: value === 'utc' })}
-          />
-          <Choice
-            label={t.dates}
-            values={['absolute', 'relative']}
-            value={view.value.relative ? 'relative' : 'absolute'}
-            text={value => t[value]}
-            choose={value => go({ relative: value === 'relative' })}
-          />
-          <Choice
-            label={t.language}
-            values={LANGUAGES}
-            value={language.value}
-            text={value => ({ en: 'English', fr: 'Français' })[value]}
-            choose={value => {
-              language.value = value
-            }}
-          />
-          <Choice
-            label={t.theme}
-            values={THEMES}
-            value={theme.value}
-            text={value => t.themes[value]}
-            choose={value => {
-              theme.value = value
-            }}
-          />
-          <p class="viewer">{token.value === null ? t.signedInAs(name) : t.signedInWith(name)}</p>
-          <SignOut />
-        </>
-      )}
+      <div class="stack">
+        <a class="graphiql" href="graphql">
+          {t.graphiql}
+        </a>
+        <Choice
+          label={t.zone}
+          texts={{ local: t.localZone(OWN_ZONE), utc: 'UTC' }}
+          value={utc ? 'utc' : 'local'}
+          choose={value => go({ utc: value === 'utc' })}
+        />
+        <Choice
+          label={t.dates}
+          texts={{ absolute: t.absolute, relative: t.relative }}
+          value={relative ? 'relative' : 'absolute'}
+          choose={value => go({ relative: value === 'relative' })}
+        />
+        <Choice
+          label={t.language}
+          texts={LANGUAGES}
+          value={language.value}
+          choose={value => {
+            language.value = value
+          }}
+        />
+        <Choice
+          label={t.theme}
+          texts={t.themes}
+          value={theme.value}
+          choose={value => {
+            theme.value = value
+          }}
+        />
+        <p class="quiet">{token.value === null ? t.signedInAs(name) : t.signedInWith(name)}</p>
+        <SignOut />
+      </div>
     </Dropdown>
   )
 }
 
 interface ChoiceProps<Value extends string> {
   readonly label: string
-  readonly values: readonly Value[]
+  /** The text of each value. */
+  readonly texts: Readonly<Record<Value, string>>
   readonly value: Value
-  /** The text of a value. */
-  readonly text: (value: Value) => string
   readonly choose: (value: Value) => void
 }
 
-function Choice<Value extends string>({ label, values, value, text, choose }: ChoiceProps<Value>) {
+function Choice<Value extends string>({ label, texts, value, choose }: ChoiceProps<Value>) {
   return (
     <label>
       {label}
       <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value as Value)}>
-        {values.map(value => (
+        {Object.entries<string>(texts).map(([value, text]) => (
           <option key={value} value={value}>
-            {text(value)}
+            {text}
           </option>
         ))}
       </select>
@@ -98,9 +99,5 @@ function Choice<Value extends string>({ label, values, value, text, choose }: Ch
 
 /** Renders nothing if only a proxy in front of the server can sign the viewer out. */
 export function SignOut() {
-  return canSignOut.value ? (
-    <button type="button" onClick={signOut}>
-      {words().signOut}
-    </button>
-  ) : null
+  return canSignOut.value ? <Button onClick={signOut}>{words().signOut}</Button> : null
 }

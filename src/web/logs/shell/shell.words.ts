@@ -72,6 +72,10 @@ export const words = bilingual(say => ({
     'The access token is not valid. It may be wrong, expired or revoked.',
     'Le jeton d’accès n’est pas valide. Il peut être erroné, expiré ou révoqué.',
   ),
+  noRights: say(
+    'You are signed in, but have no rights here. Ask an operator to grant you some.',
+    'Vous êtes connecté, mais vous n’avez aucun droit ici. Demandez à un opérateur de vous en accorder.',
+  ),
   noOrganization: say(
     'You do not have access to the logs of any Organization.',
     'Vous n’avez accès aux journaux d’aucune Organisation.',

@@ -2,33 +2,31 @@
 // viewer is no longer signed in.
 
 import { useId, useState } from 'preact/hooks'
-import { offered, outcome, signIn } from '../api/session.ts'
-import { keepToken, tokenRefused } from '../api/token.ts'
+import { keepToken, offered, outcome, signIn, tokenRefused } from '../api/session.ts'
+import { Button } from '../parts/button.tsx'
 import { words } from './shell.words.ts'
 
 export function SignIn() {
   const t = words()
-  if (!offered.value) {
-    return (
-      <main class="sign-in">
-        <h1>{t.title}</h1>
-        <TokenForm />
-      </main>
-    )
-  }
   return (
-    <main class="sign-in">
+    <main class="sign-in stack">
       <h1>{t.title}</h1>
-      <p class="refused" role="alert">
-        {outcome.value !== null && t.outcomes[outcome.value]}
-      </p>
-      <button type="button" class="primary" onClick={signIn}>
-        {t.signInHere}
-      </button>
-      <details open={tokenRefused.value}>
-        <summary>{t.withToken}</summary>
+      {offered.value ? (
+        <>
+          <p class="refused" role="alert">
+            {outcome.value !== null && t.outcomes[outcome.value]}
+          </p>
+          <Button class="primary" onClick={signIn}>
+            {t.signInHere}
+          </Button>
+          <details open={tokenRefused.value}>
+            <summary>{t.withToken}</summary>
+            <TokenForm />
+          </details>
+        </>
+      ) : (
         <TokenForm />
-      </details>
+      )}
     </main>
   )
 }
@@ -47,7 +45,7 @@ function TokenForm() {
   }
 
   return (
-    <form onSubmit={use}>
+    <form class="stack" onSubmit={use}>
       <label for={id}>{t.token}</label>
       <input
         {...{ id, name: 'token', type: 'password', required: true }}
@@ -59,7 +57,7 @@ function TokenForm() {
         {t.tokenHint} {stay ? t.tokenStays : t.tokenInTab}
       </p>
       {!offered.value && (
-        <label class="stay">
+        <label class="row">
           <input
             type="checkbox"
             checked={stay}

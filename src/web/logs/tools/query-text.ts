@@ -1,11 +1,11 @@
-// The current view as a GraphQL query that anybody can run: formatted text and variables. It returns the events of the
-// list, from its start.
+// The current view as texts that people take away: a GraphQL query that anybody can run, and the name of a file.
 
 import {
   type EventFilter,
   EventsAsShownDocument,
   type EventsAsShownQueryVariables,
 } from '../api/page-documents.ts'
+import { timeZone } from '../dates.ts'
 import type { View } from '../view/view.ts'
 
 interface QueryText {
@@ -14,7 +14,7 @@ interface QueryText {
   readonly variables: string
 }
 
-/** With the view's complete filter. */
+/** Returns the events of the list, from its start; `filter` is the view's. */
 export function queryText(
   { oldestFirst }: View,
   organizationId: string,
@@ -39,4 +39,28 @@ export function asOneText({ query, variables }: QueryText): string {
 /** A link that opens it in GraphiQL in a new tab: after the #, so that it is not in any server's log. */
 export function graphiqlLink({ query, variables }: QueryText): string {
   return `graphql#${new URLSearchParams({ query, variables })}`
+}
+
+/** In UTF-16 units; file systems allow about 200, with the extension. */
+const LONGEST = 80
+
+/** The name of a downloaded file, without extension: it ends with today's date if the filter has no end. */
+export function fileName(
+  organization: string,
+  { createdAfter, createdBefore }: EventFilter,
+): string {
+  // Only letters and digits of any script; other characters have a meaning in file systems and shells.
+  const name = organization
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .slice(0, LONGEST)
+    .replaceAll(/^-+|-+$/g, '')
+  const until = createdBefore == null ? Date.now() : Date.parse(createdBefore) - 1
+  const dates = createdAfter == null ? [until] : [Date.parse(createdAfter), until]
+  return ['iam-logs', name, ...new Set(dates.map(dateAt))].filter(Boolean).join('_')
+}
+
+/** In the page's time zone, in the Swedish format: `2026-03-29`. */
+function dateAt(time: number): string {
+  return new Date(time).toLocaleDateString('sv', { timeZone: timeZone() })
 }

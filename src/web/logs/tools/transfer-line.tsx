@@ -1,6 +1,7 @@
 // The download's progress and outcome in words, because an incomplete file can look complete.
 
 import { locale } from '../language.ts'
+import { Button } from '../parts/button.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { words } from './tools.words.ts'
@@ -13,21 +14,19 @@ export function TransferLine() {
     transfer.value = null
   }
   return (
-    <div class={`toast floating transfer ${now?.state ?? ''}`}>
+    <div class={`toast floating row transfer ${now?.state ?? ''}`}>
       {/* Outside the live region: otherwise a screen reader would read out each change. */}
       {now?.state === 'running' && (
         <>
           <span>{t.running(size(now.bytes))}</span>
-          <button type="button" onClick={cancel}>
-            {t.cancel}
-          </button>
+          <Button onClick={cancel}>{t.cancel}</Button>
         </>
       )}
       <span role="status">{now !== null && now.state !== 'running' && outcome(now)}</span>
       {now !== null && now.state !== 'running' && (
-        <button type="button" class="icon" aria-label={t.dismiss} onClick={dismiss}>
+        <Button class="icon" label={t.dismiss} onClick={dismiss}>
           ✕
-        </button>
+        </Button>
       )}
     </div>
   )

@@ -1,8 +1,8 @@
 // The current view, as a signal that is kept in sync with the browser's address: every change goes through `go`, and
 // Back undoes it.
 
-import { signal } from '@preact/signals'
-import { EVERYTHING, readView, type View, writeView } from './view.ts'
+import { computed, signal } from '@preact/signals'
+import { EVERYTHING, filterOf, readView, type View, writeView } from './view.ts'
 
 const begun = readView(location.search)
 
@@ -16,6 +16,16 @@ export const unknownNames = signal<readonly string[]>(begun.unknown)
  * Back restores the previous one.
  */
 export const asOf = signal(Date.now())
+
+/** Whose events are shown; on a principal's page, conditions by principal belong to the log that the viewer came from. */
+export const listed = computed<View>(() => {
+  const { principalId } = view.value
+  const ofOne = principalId !== null && { principalIds: [principalId], notPrincipalIds: [] }
+  return { ...view.value, ...ofOne }
+})
+
+/** The API's filter for the events that are shown. */
+export const filter = computed(() => filterOf(listed.value, asOf.value))
 
 // Lists restore their own position after Back: a position in pixels would be wrong by then.
 history.scrollRestoration = 'manual'

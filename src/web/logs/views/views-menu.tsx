@@ -1,21 +1,29 @@
 // The menu of saved views: saves the current view under a name, and opens the viewer's own views and shared ones.
 
+import { useMutation, useQueryClient } from '@tanstack/preact-query'
 import { useId, useState } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
-import { ChangeViewDocument, DeleteViewDocument, SaveViewDocument } from '../api/page-documents.ts'
+import {
+  ChangeViewDocument,
+  DeleteViewDocument,
+  SavedViewsDocument,
+  SaveViewDocument,
+} from '../api/page-documents.ts'
+import { useOrganization } from '../parts/answers.ts'
+import { Button } from '../parts/button.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
-import { type Change, named, type SavedView, useChange, useViews } from './use-views.ts'
+import { named, type SavedView, useViews } from './opening.tsx'
 import { words } from './views.words.ts'
 import './views.css'
 
-export function ViewsMenu({ organizationId }: { organizationId: string }) {
+export function ViewsMenu() {
   const t = words()
   const [opened, setOpened] = useState(false)
   const { savedView } = view.value
-  const views = useViews(organizationId, opened || savedView !== null) ?? []
+  const views = useViews(opened || savedView !== null) ?? []
   const current = savedView === null ? undefined : named(views, savedView)
   const changed = current !== undefined && current.pageQuery !== pageQueryOf(view.value)
   const name = current === undefined ? t.views : changed ? t.changed(current.name) : current.name
@@ -24,28 +32,38 @@ export function ViewsMenu({ organizationId }: { organizationId: string }) {
       <Dropdown
         class="menu"
         label={current === undefined ? t.views : t.viewIs(name)}
-        summary={<bdi>{name}</bdi>}
+        summary={<bdi class="cut">{name}</bdi>}
       >
-        {close => <Views {...{ organizationId, views, current, changed, close }} />}
+        <Views {...{ views, current, changed }} />
       </Dropdown>
     </div>
   )
 }
 
+interface Change {
+  readonly send: () => Promise<unknown>
+  /** The message after the change. */
+  readonly done: string
+}
+
 interface ViewsProps {
-  readonly organizationId: string
   readonly views: readonly SavedView[]
   readonly current: SavedView | undefined
   readonly changed: boolean
-  readonly close: () => void
 }
 
-function Views({ organizationId, views, current, changed, close }: ViewsProps) {
+function Views({ views, current, changed }: ViewsProps) {
   const t = words()
   const id = useId()
-  const { mutate, isPending, error, data: done } = useChange(organizationId)
+  const { id: organizationId } = useOrganization()
+  const queries = useQueryClient()
+  // Ends when the list contains the change.
+  const { mutate, isPending, error, data } = useMutation({
+    mutationFn: ({ send, done }: Change) => send().then(() => done),
+    onSettled: () => queries.invalidateQueries({ queryKey: [SavedViewsDocument] }),
+  })
   const pageQuery = pageQueryOf(view.value)
-  const list = { current, isPending, change: mutate, close }
+  const list = { current, isPending, change: mutate }
 
   /** Saves the current view under a new name. */
   function save(event: SubmitEvent): void {
@@ -58,28 +76,23 @@ function Views({ organizationId, views, current, changed, close }: ViewsProps) {
     mutate(change, { onSuccess: () => form.reset() })
   }
 
+  function saveChanges({ id, name }: SavedView): void {
+    mutate({ send: () => ask(ChangeViewDocument, { id, pageQuery }), done: t.saved(name) })
+  }
+
   return (
-    <>
+    <div class="stack">
       <ViewList title={t.own} views={views.filter(({ mine }) => mine)} {...list} />
       <ViewList title={t.ofOthers} views={views.filter(({ mine }) => !mine)} {...list} />
       {current?.mine && changed && (
-        <button
-          type="button"
-          disabled={isPending}
-          onClick={() =>
-            mutate({
-              send: () => ask(ChangeViewDocument, { id: current.id, pageQuery }),
-              done: t.saved(current.name),
-            })
-          }
-        >
+        <Button disabled={isPending} onClick={() => saveChanges(current)}>
           {t.saveChanges(current.name)}
-        </button>
+        </Button>
       )}
-      <form onSubmit={save}>
+      <form class="stack" onSubmit={save}>
         <label for={id}>{t.saveAs}</label>
         <input {...{ id, name: 'name', required: true, maxLength: 100 }} autocomplete="off" />
-        <label class="share">
+        <label>
           <input type="checkbox" name="shared" /> {t.shareAtOnce}
         </label>
         <button type="submit" class="primary" disabled={isPending}>
@@ -90,22 +103,19 @@ function Views({ organizationId, views, current, changed, close }: ViewsProps) {
         {refusalOf(error, t.refusals)}
       </p>
       <p role="status" class="quiet">
-        {done}
+        {data}
       </p>
-    </>
+    </div>
   )
 }
 
-interface ViewListProps {
+interface ViewListProps extends Pick<ViewsProps, 'views' | 'current'> {
   readonly title: string
-  readonly views: readonly SavedView[]
-  readonly current: SavedView | undefined
   readonly isPending: boolean
   readonly change: (change: Change) => void
-  readonly close: () => void
 }
 
-function ViewList({ title, views, current, isPending, change, close }: ViewListProps) {
+function ViewList({ title, views, current, isPending, change }: ViewListProps) {
   const t = words()
   if (views.length === 0) return null
 
@@ -114,33 +124,29 @@ function ViewList({ title, views, current, isPending, change, close }: ViewListP
     change({ send: () => ask(ChangeViewDocument, { id, shared: !shared }), done })
   }
 
-  function remove(one: SavedView): void {
-    if (!confirm(t.reallyDelete(one.name))) return
-    if (one === current) go({ savedView: null }, { quietly: true })
-    change({ send: () => ask(DeleteViewDocument, { id: one.id }), done: t.deleted(one.name) })
+  function remove({ id, name }: SavedView): void {
+    if (!confirm(t.reallyDelete(name))) return
+    if (id === current?.id) go({ savedView: null }, { quietly: true })
+    change({ send: () => ask(DeleteViewDocument, { id }), done: t.deleted(name) })
   }
 
   return (
     <>
-      <h2>{title}</h2>
+      <h2 class="small">{title}</h2>
       <ul>
         {views.map(one => (
-          <li key={one.id}>
-            <button
-              type="button"
+          <li key={one.id} class="row">
+            <Button
               class="plain open"
+              data-closes
               aria-current={one === current}
-              onClick={() => {
-                close()
-                go(shownBy(one))
-              }}
+              onClick={() => go(shownBy(one))}
             >
               <bdi>{one.name}</bdi>
               {!one.mine && one.author !== null && <span class="quiet"> {t.by(one.author)}</span>}
-            </button>
+            </Button>
             {one.mine && (
-              <button
-                type="button"
+              <Button
                 class="quiet"
                 aria-pressed={one.shared}
                 aria-label={t.shareNamed(one.name)}
@@ -148,18 +154,17 @@ function ViewList({ title, views, current, isPending, change, close }: ViewListP
                 onClick={() => share(one)}
               >
                 {one.shared ? t.isShared : t.share}
-              </button>
+              </Button>
             )}
             {one.deletable && (
-              <button
-                type="button"
+              <Button
                 class="icon"
-                aria-label={t.deleteNamed(one.name)}
+                label={t.deleteNamed(one.name)}
                 disabled={isPending}
                 onClick={() => remove(one)}
               >
                 ✕
-              </button>
+              </Button>
             )}
           </li>
         ))}

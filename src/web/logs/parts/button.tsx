@@ -1,0 +1,25 @@
+// Buttons and icons.
+
+import type { ButtonHTMLAttributes } from 'preact'
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** The accessible name and tooltip, if there is only a sign to see. */
+  readonly label?: string
+}
+
+/** A button that submits no form. */
+export function Button({ label, ...button }: ButtonProps) {
+  return <button type="button" {...(label && { 'aria-label': label, title: label })} {...button} />
+}
+
+/**
+ * An icon drawn with lines, because many fonts have no such character; a text must accompany it, at least for screen
+ * readers. `of` is an SVG path in a square of 16.
+ */
+export function Sign({ of }: { of: string }) {
+  return (
+    <svg class="sign" viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">
+      <path d={of} fill="none" stroke="currentColor" stroke-width="1.4" />
+    </svg>
+  )
+}
