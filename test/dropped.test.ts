@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
+import { UserError } from '../src/errors.ts'
 import type { Event } from '../src/event.ts'
 import { createApp } from '../src/server/app.ts'
 import type { AuditStore } from '../src/store.ts'
@@ -169,6 +170,47 @@ test('an interrupted export to a file cannot be continued after events were drop
   await expect(stopping).rejects.toThrow('stopped')
   await store.dropBefore(at('2025-12-01T00:00:00Z'))
   const continued = exportToFile(log, request, part, { ...options, resume: true })
-  await expect(continued).rejects.toThrow(DROPPED)
+  await expect(continued).rejects.toThrow(`${DROPPED}, after moving or removing ${part}.`)
+  await expect(continued).rejects.toBeInstanceOf(UserError)
   expect(readdirSync(folder.path)).not.toContain('part.ndjson')
+})
+
+test('an export to a file during which events were dropped leaves no partial file behind', async () => {
+  using folder = temporaryFolder()
+  const log = store.reader(owner)
+  const snapshot = await log.lastArrival(ORGANIZATION)
+  const request = {
+    ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
+  }
+  const dropping: typeof log = {
+    ...log,
+    async events(query) {
+      const page = await log.events(query)
+      if (page.events.length > 1) await store.dropBefore(at('2025-12-01T00:00:00Z'))
+      return page
+    },
+  }
+  const exported = exportToFile(dropping, request, join(folder.path, 'events.ndjson'), {
+    ...{ resume: false, permissionSets: null, progress() {}, stop: new AbortController().signal },
+  })
+  await expect(exported).rejects.toThrow(DROPPED)
+  await expect(exported).rejects.toBeInstanceOf(UserError)
+  expect(readdirSync(folder.path)).toEqual([])
+})
+
+test('of two exports to the same file at the same time, one fails and one is complete', async () => {
+  using folder = temporaryFolder()
+  const log = store.reader(owner)
+  const snapshot = await log.lastArrival(ORGANIZATION)
+  const request = {
+    ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
+  }
+  const path = join(folder.path, 'events.ndjson')
+  const exporting = () =>
+    exportToFile(log, request, path, {
+      ...{ resume: false, permissionSets: null, progress() {}, stop: new AbortController().signal },
+    })
+  const ended = await Promise.allSettled([exporting(), exporting()])
+  expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(await verifyExport(path)).toMatchObject({ events: events.length })
 })

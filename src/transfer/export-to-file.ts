@@ -7,7 +7,7 @@ import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path'
 import { InputError, quoted, UserError } from '../errors.ts'
 import type { LogReader } from '../log-reader.ts'
-import { type ExportRequest, exportEvents } from './export.ts'
+import { EventsDeleted, type ExportRequest, exportEvents } from './export.ts'
 import { readPartialExport, verifyExport } from './exported-file.ts'
 
 export interface FileExport {
@@ -52,11 +52,16 @@ export async function exportToFile(
   let events = 0
   if (left === null || !request.trailer || 'fault' in (await verifyExport(part))) {
     try {
-      events = await writeRest(log, { ...request, snapshot }, part, progress, stop)
+      events = await writeRest(log, { ...request, snapshot }, part, left === null, progress, stop)
     } catch (error) {
-      // A refused request has written nothing that could be resumed.
-      if (left === null && error instanceof UserError) await rm(part, { force: true })
-      throw error
+      // A partial file from before may be the only copy of what was deleted, so it is left to the user.
+      if (error instanceof EventsDeleted && left !== null) {
+        throw new InputError(`${error.message}, after moving or removing ${part}`)
+      }
+      // There is nothing that could be resumed.
+      const isRefused = error instanceof UserError || error instanceof EventsDeleted
+      if (left === null && isRefused) await rm(part, { force: true })
+      throw error instanceof EventsDeleted ? new InputError(error.message) : error
     }
   }
   if (stop.aborted) return { events, snapshot, part }
@@ -100,10 +105,12 @@ async function writeRest(
   log: LogReader,
   request: ExportRequest,
   part: string,
+  isNew: boolean,
   progress: (events: number) => void,
   stop: AbortSignal,
 ): Promise<number> {
-  await using file = await open(part, 'a')
+  // Exclusively, because another export to the same file may have begun since.
+  await using file = await open(part, isNew ? 'ax' : 'a')
   const { bytes, begun } = await readPartialExport(part, request.format)
   await file.truncate(bytes)
   let events = begun?.events ?? 0

@@ -85,13 +85,16 @@ export async function* exportEvents(
   // Retention deletes the oldest events first: if the first one still exists, so do all others.
   for (const cursor of [first ?? FEED_START, snapshot]) {
     if (await isSnapshot(log, organizationId, cursor)) continue
-    throw new Error('retention deleted events during the export; start it again')
+    throw new EventsDeleted('retention deleted events during the export; start it again')
   }
   if (!trailer) return
   const [start, end] = format.trailer({ organizationId, snapshot, events, first, last })
   const sha256 = hash.update(start).digest('hex')
   yield Buffer.from(start + sha256 + end)
 }
+
+/** The export can never be completed, because some of its events are gone. */
+export class EventsDeleted extends Error {}
 
 async function isSnapshot(
   log: LogReader,
