@@ -80,6 +80,10 @@ describe.concurrent('iam-logs import', () => {
     expect((await run(['import', '-'], { cwd, input })).stdout).toBe(
       'standard input: 0 new events, 1 already here, 3 older than what is kept\n',
     )
+    const earlier = await run(['retention', '--before', '2026-01-01', '--yes'], { cwd })
+    expect(earlier.stdout).toMatch(
+      /\nnothing was deleted: no events are dated before 2026-01-01\n$/,
+    )
   })
 
   test('reports file, line and field of each invalid event, imports the others and exits with code 1', async () => {

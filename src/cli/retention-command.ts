@@ -57,7 +57,9 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
     }
     const dropped = await drop(store, before, openAuditFile(config), 'retention')
     process.stdout.write(
-      `${plural(dropped.dropped, 'event')} deleted; events from ${keptFrom(dropped)} on are kept\n`,
+      dropped.dropped === 0
+        ? `nothing was deleted: no events are dated before ${keptFrom(dropped)}\n`
+        : `${plural(dropped.dropped, 'event')} deleted; events from ${keptFrom(dropped)} on are kept\n`,
     )
   })
 }
