@@ -234,7 +234,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     test('runs as it is copied, and returns the events of the view', async () => {
       await lead('?userAgent=curl&order=oldest')
       const { query, variables } = await copied()
-      expect(query).toMatch(/^query EventsAsShown\(\n {2}\$organizationId: ID!\n/)
+      expect(query).toMatch(/^query Events\(\n {2}\$organizationId: ID!\n/)
       const { data, errors } = await house.ask(query, variables)
       expect(errors).toBeUndefined()
       const shown = await house.ask(
@@ -265,11 +265,11 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await open('Share')
       await page.getByRole('link', { name: 'Open in GraphiQL' }).click()
       const graphiql = await opening
-      await graphiql.getByRole('tab', { name: 'EventsAsShown', selected: true }).waitFor()
+      await graphiql.getByRole('tab', { name: 'Events', selected: true }).waitFor()
       expect(await graphiql.locator('.graphiql-tabs').getByRole('tab').count()).toBe(7)
       expect(graphiql.url()).toBe(`${house.url}/graphql`)
       const answering = graphiql.waitForResponse(answer =>
-        (answer.request().postData() ?? '').includes('EventsAsShown'),
+        (answer.request().postData() ?? '').includes('query Events('),
       )
       await graphiql.getByRole('button', { name: /execute query/i }).click()
       const { data } = await (await answering).json()

@@ -6,12 +6,12 @@ import { type Bar, type Range, type Resolution, sumOf } from '../counted/range.t
 import { format } from '../dates.ts'
 import { number } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
+import type { Dates } from '../parts/range-text.ts'
 import { filter, go, view } from '../view/page-address.ts'
 import { ACTIONS } from '../view/view.ts'
 import { words } from './figures.words.ts'
 import { ticksOf } from './ticks.ts'
 import { placesOf, useChosenBars } from './use-chosen-bars.ts'
-import { zoomedTo } from './zoom.ts'
 
 interface BarsProps {
   /** In order, without gaps; at least one. */
@@ -33,7 +33,7 @@ export function Bars({ bars, range, resolution, busy }: BarsProps) {
   const among = [bars[0]?.start, resolution.interval, resolution.together].join()
   const { low, high, active, handlers } = useChosenBars(plot, places, among, (low, high) => {
     const [first, last] = [bars[low], bars[high]]
-    if (first !== undefined && last !== undefined) go(zoomedTo(first, last, filter.value))
+    if (first !== undefined && last !== undefined) go(zoomedTo(first, last))
   })
   const chosen = low === null || high === null ? [] : bars.slice(low, high + 1)
   return (
@@ -87,6 +87,15 @@ export function Bars({ bars, range, resolution, busy }: BarsProps) {
       </span>
     </div>
   )
+}
+
+/** From the start of the first bar to the end of the last, but never beyond what is shown already. */
+function zoomedTo(first: Bar, last: Bar): Dates {
+  const { createdAfter, createdBefore } = filter.value
+  // Bars begin and end at full minutes, so milliseconds are enough to compare.
+  const from = Date.parse(createdAfter ?? '') >= Date.parse(first.start) ? createdAfter : null
+  const until = Date.parse(createdBefore ?? '') < Date.parse(last.end) ? createdBefore : null
+  return { last: null, createdAfter: from ?? first.start, createdBefore: until ?? last.end }
 }
 
 /** Stays within the plot. Screen readers read the options' names instead. */

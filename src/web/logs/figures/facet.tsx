@@ -1,7 +1,6 @@
 // The values of one property that events can be filtered by, with the number of events of each.
 
 import type { ComponentChildren } from 'preact'
-import { useRef } from 'preact/hooks'
 import { number } from '../language.ts'
 import { Button } from '../parts/button.tsx'
 import { useOneStop } from '../parts/one-stop.ts'
@@ -35,11 +34,10 @@ interface FacetProps {
 
 /** Only one option is in the tab order. */
 export function Facet({ legend, of, options, children }: FacetProps) {
-  const list = useRef<HTMLUListElement>(null)
   return (
     <fieldset class="facet">
       <legend>{legend}</legend>
-      <ul ref={list} {...useOneStop(list)}>
+      <ul {...useOneStop<HTMLUListElement>()}>
         {options.map(({ value, ...option }) =>
           value ? (
             <Choice key={value} {...{ of, value, ...option }} />

@@ -4,19 +4,19 @@
 import { useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { FiguresDocument } from '../api/page-documents.ts'
-import { barsOf } from '../counted/range.ts'
+import { barsOf, type Coverage, type Range } from '../counted/range.ts'
 import { useCoverage, useFigures } from '../counted/use-figures.ts'
 import { absolute } from '../dates.ts'
 import { locale } from '../language.ts'
+import { arrived } from '../parts/answers.ts'
 import { Button, Sign } from '../parts/button.tsx'
 import { useOneStop } from '../parts/one-stop.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
+import { type Dates, isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/page-address.ts'
-import type { Span } from '../view/view.ts'
+import { SPANS, type Span } from '../view/view.ts'
 import { Bars } from './bars.tsx'
 import { words } from './figures.words.ts'
-import { widerThan } from './zoom.ts'
 import './figures.css'
 
 /** The minimum time between two counts while events arrive, in milliseconds. */
@@ -24,13 +24,12 @@ const AT_MOST_EVERY = 5_000
 
 const PRESETS: readonly (Span | null)[] = ['1h', '24h', '7d', '30d', '90d', null]
 
-/** `arrived`: the number of events that arrived live. When it changes, the counts are loaded again. */
-export function Histogram({ arrived = 0 }: { arrived?: number }) {
+export function Histogram() {
   const t = words()
   const { events, newestOnly } = common()
   const { figures, busy } = useFigures()
   const coverage = useCoverage()
-  useCountedAgain(arrived)
+  useCountedAgain(arrived.value)
   const all = figures?.counts.all
   const bars = useMemo(
     () => (figures === undefined ? [] : barsOf(figures.counts.all.byTime, figures.resolution)),
@@ -67,9 +66,8 @@ export function Histogram({ arrived = 0 }: { arrived?: number }) {
 
 function Presets() {
   const t = words()
-  const box = useRef<HTMLFieldSetElement>(null)
   return (
-    <fieldset ref={box} class="presets" aria-label={t.presets} {...useOneStop(box)}>
+    <fieldset class="presets" aria-label={t.presets} {...useOneStop<HTMLFieldSetElement>()}>
       {PRESETS.map(span => (
         <Button
           key={span}
@@ -92,7 +90,32 @@ function brief(span: Span): string {
   return new Intl.NumberFormat(locale(), form).format(Number.parseInt(span, 10))
 }
 
-/** Counts soon after the first arrival, and then at most every `AT_MOST_EVERY` to limit the server's load. */
+/** Three times as long, or the next longer preset, up to the whole archive; `null` if everything is shown. */
+function widerThan(
+  { last, createdAfter, createdBefore }: Dates,
+  shown: Range | undefined,
+  coverage: Pick<Coverage, 'earliest' | 'latest'> | undefined,
+): Dates | null {
+  if (last !== null) {
+    const spans = Object.keys(SPANS) as Span[]
+    return untilNow(spans[spans.indexOf(last) + 1] ?? null)
+  }
+  if (createdAfter === null && createdBefore === null) return null
+  if (shown === undefined || coverage?.earliest == null || coverage.latest == null)
+    return untilNow(null)
+  const length = Math.max(shown.until - shown.from, 60_000)
+  const from = shown.from - length
+  const until = shown.until + length
+  const begins = createdAfter === null || from <= Date.parse(coverage.earliest)
+  const ends = createdBefore === null || until > Date.parse(coverage.latest)
+  return {
+    last: null,
+    createdAfter: begins ? null : new Date(from).toISOString(),
+    createdBefore: ends ? null : new Date(until).toISOString(),
+  }
+}
+
+/** Counts again soon after the first arrival, and then at most every `AT_MOST_EVERY` to limit the server's load. */
 function useCountedAgain(arrived: number): void {
   const queries = useQueryClient()
   const counted = useRef({ arrived, at: 0 })

@@ -5,11 +5,11 @@
 import { useQuery, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { Refused } from '../api/ask.ts'
+import { number } from '../language.ts'
 import { useOrganization } from '../parts/answers.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { words } from './filters.words.ts'
-import { SuggestionList } from './suggestion-list.tsx'
 import {
   findTyped,
   type Suggestion,
@@ -62,7 +62,7 @@ export function SearchBox({ refused }: { refused: string | null }) {
 
   return (
     <search class="search">
-      <form class="row" onSubmit={submit}>
+      <form class="line" onSubmit={submit}>
         <input
           ref={input}
           type="text"
@@ -170,4 +170,61 @@ function useSettled(value: string): string {
     return () => clearTimeout(timer)
   }, [value])
   return settled
+}
+
+interface SuggestionListProps {
+  readonly id: string
+  /** Empty while there are no suggestions. */
+  readonly options: readonly Suggestion[]
+  /** The index of the option that Enter selects. */
+  readonly active: number
+  readonly onChoose: (option: Suggestion) => void
+}
+
+/** The list below the field, by kind. */
+function SuggestionList({ id, options, active, onChoose }: SuggestionListProps) {
+  const t = words()
+  useEffect(() => {
+    document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' })
+  }, [id, active])
+  const groups = Map.groupBy(options.entries(), ([, { kind }]) => kind)
+  return (
+    <div
+      id={`${id}-list`}
+      class="suggestions floating"
+      role="listbox"
+      aria-label={t.suggestions}
+      hidden={options.length === 0}
+    >
+      {[...groups].map(([kind, own]) => (
+        // biome-ignore lint/a11y/useSemanticElements: a group of options, and no fieldset
+        <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
+          <p id={`${id}-${kind}`} class="quiet small">
+            {t.kinds[kind]}
+          </p>
+          {own.map(([place, option]) => (
+            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field
+            // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are the field's
+            <div
+              key={`${option.label} ${option.values[0]}`}
+              id={`${id}-${place}`}
+              class="suggestion line"
+              role="option"
+              aria-selected={place === active}
+              title={option.values.join(', ')}
+              // Keeps the focus in the field.
+              onPointerDown={event => event.preventDefault()}
+              onClick={() => onChoose(option)}
+            >
+              <bdi class="value cut">{option.label}</bdi>
+              {option.detail && <span class="quiet cut">{option.detail}</span>}
+              {option.count !== undefined && (
+                <span class="quiet count">{number(option.count)}</span>
+              )}
+            </div>
+          ))}
+        </div>
+      ))}
+    </div>
+  )
 }

@@ -115,11 +115,14 @@ function Neighbours({ of }: { of: EventDetail | null }) {
 
 function CopyLink() {
   const t = parts()
-  const [outcome, copy] = useCopy(new URL(addressOf({}), location.href).href)
+  const [copied, copy] = useCopy()
+  const { href } = new URL(addressOf({}), location.href)
   return (
     <>
-      <Button onClick={copy}>{outcome === 'copied' ? t.linkCopied : t.copyLink}</Button>
-      <CopyStatus outcome={outcome} copied={t.linkCopied} />
+      <Button onClick={() => copy(href, t.linkCopied)}>
+        {copied?.done ? t.linkCopied : t.copyLink}
+      </Button>
+      <CopyStatus of={copied} />
     </>
   )
 }

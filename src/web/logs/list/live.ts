@@ -2,7 +2,6 @@
 // resume after. However the stream ends, the next one resumes after the last cursor, so that no event is lost or
 // received twice.
 
-import { signal } from '@preact/signals'
 import type { EventSourceMessage } from 'eventsource-parser'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { type AnswerErrors, codeIn, post, Refused, reachable, Unreachable } from '../api/ask.ts'
@@ -14,9 +13,7 @@ import {
   type EventRowFragment,
 } from '../api/page-documents.ts'
 import { waitAfter } from '../api/session.ts'
-
-/** The number of events that arrived live since the page was opened, and matched the view at that time. */
-export const arrived = signal(0)
+import { arrived } from '../parts/answers.ts'
 
 export interface Following {
   readonly organizationId: string
@@ -48,13 +45,23 @@ const BATCH = 250
 /** Runs until the returned function is called. */
 export function follow(following: Following): () => void {
   const ending = new AbortController()
-  const batch = inBatches(following)
-  run(following, batch.add, ending.signal).catch(error => {
+  const held: EventRowFragment[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function handOn(): void {
+    timer = undefined
+    arrived.value += held.length
+    following.events(held.splice(0))
+  }
+  function add(event: EventRowFragment): void {
+    held.push(event)
+    timer ??= setTimeout(handOn, BATCH)
+  }
+  run(following, add, ending.signal).catch(error => {
     if (!ending.signal.aborted && error instanceof Refused) following.refused(error)
   })
   return () => {
     ending.abort()
-    batch.stop()
+    clearTimeout(timer)
   }
 }
 
@@ -123,26 +130,5 @@ async function* messages(
   } finally {
     clearTimeout(timer)
     reader.cancel().catch(() => {})
-  }
-}
-
-/** Passes events on together that come soon after each other. */
-function inBatches(following: Following) {
-  let held: EventRowFragment[] = []
-  let timer: ReturnType<typeof setTimeout> | undefined
-
-  function handOn(): void {
-    timer = undefined
-    arrived.value += held.length
-    following.events(held)
-    held = []
-  }
-
-  return {
-    add(event: EventRowFragment): void {
-      held.push(event)
-      timer ??= setTimeout(handOn, BATCH)
-    },
-    stop: () => clearTimeout(timer),
   }
 }

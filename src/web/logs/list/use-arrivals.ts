@@ -4,7 +4,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Refused } from '../api/ask.ts'
 import type { EventRowFragment } from '../api/page-documents.ts'
-import { arrived, follow } from './live.ts'
+import { arrived } from '../parts/answers.ts'
+import { follow } from './live.ts'
 import type { Found } from './loaded-pages.ts'
 import type { EventPages } from './use-pages.ts'
 

@@ -7,7 +7,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
 import { type EventFilter, type EventOrder, EventsDocument } from '../api/page-documents.ts'
 import { useOrganization } from '../parts/answers.ts'
-import { asOf, filter, view } from '../view/page-address.ts'
+import { asOf, filter, orderBy } from '../view/page-address.ts'
 import { type Answer, createPages, type Pages } from './loaded-pages.ts'
 import type { Active } from './roving.ts'
 
@@ -45,8 +45,8 @@ const KEPT = 3_600_000
  */
 export function usePages(): { pages: EventPages; coming: EventPages } {
   const queries = useQueryClient()
-  const orderBy = view.value.oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC'
-  const query: ListQuery = { organizationId: useOrganization().id, filter: filter.value, orderBy }
+  const { id: organizationId } = useOrganization()
+  const query: ListQuery = { organizationId, filter: filter.value, orderBy: orderBy.value }
   const key = JSON.stringify([query, asOf.value])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key contains the query
   const coming = useMemo(

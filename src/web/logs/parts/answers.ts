@@ -1,11 +1,15 @@
 // The Organization that is shown, and the API's answers about its log.
 
+import { signal } from '@preact/signals'
 import { keepPreviousData, type UseQueryOptions, useQuery } from '@tanstack/preact-query'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
 import type { TypedDocumentString } from '../api/page-documents.ts'
 import { asOf } from '../view/page-address.ts'
+
+/** The number of events that arrived live since the page was opened, and matched the view at that time. */
+export const arrived = signal(0)
 
 /** With its ID in place of a name that is not known. */
 export const Organization = createContext({ id: '', name: '' })

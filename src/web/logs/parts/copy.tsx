@@ -10,43 +10,49 @@ const TWO_SHEETS =
 
 /** `what` describes the text; it is part of the button's name. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
-  const [outcome, copy] = useCopy(text)
+  const [copied, copy] = useCopy()
   const t = words()
   return (
     <>
-      <Button class="icon" label={t.copy(what)} onClick={copy}>
-        {outcome === 'copied' ? '✓' : <Sign of={TWO_SHEETS} />}
+      <Button class="icon" label={t.copy(what)} onClick={() => copy(text, t.copied)}>
+        {copied?.done ? '✓' : <Sign of={TWO_SHEETS} />}
       </Button>{' '}
-      <CopyStatus outcome={outcome} copied={t.copied} />
+      <CopyStatus of={copied} />
     </>
   )
 }
 
 /** For screen readers. A failure is visible to everybody, as nothing else shows it. */
-export function CopyStatus({ outcome, copied }: { outcome: CopyOutcome | null; copied: string }) {
-  const failed = outcome === 'failed'
+export function CopyStatus({ of }: { of: Copied | null }) {
   return (
-    <span role="status" class={failed ? 'refused' : 'hidden'}>
-      {failed ? words().notCopied : outcome && copied}
+    <span role="status" class={of?.done === false ? 'refused' : 'hidden'}>
+      {of?.said}
     </span>
   )
 }
 
-type CopyOutcome = 'copied' | 'failed'
+interface Copied {
+  readonly done: boolean
+  readonly said: string
+}
 
-/** The outcome of the last copy, `null` before it, and the function that copies. */
-export function useCopy(text: string): [outcome: CopyOutcome | null, copy: () => Promise<void>] {
-  const [outcome, setOutcome] = useState<CopyOutcome | null>(null)
+/** The outcome of the last copy for some seconds, and the function that copies; `said`: what is said once it is done. */
+export function useCopy(): [Copied | null, (text: string, said: string) => Promise<void>] {
+  const [copied, setCopied] = useState<Copied | null>(null)
   useEffect(() => {
-    if (outcome === null) return
-    const timer = setTimeout(() => setOutcome(null), outcome === 'copied' ? 2_000 : 4_000)
+    if (copied === null) return
+    const timer = setTimeout(() => setCopied(null), 4_000)
     return () => clearTimeout(timer)
-  }, [outcome])
-  return [outcome, async () => setOutcome((await toClipboard(text)) ? 'copied' : 'failed')]
+  }, [copied])
+  async function copy(text: string, said: string): Promise<void> {
+    const done = await toClipboard(text)
+    setCopied({ done, said: done ? said : words().notCopied })
+  }
+  return [copied, copy]
 }
 
 /** Resolves to whether the text was copied. */
-export async function toClipboard(text: string): Promise<boolean> {
+async function toClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
     return true

@@ -4,13 +4,15 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-interface OneStop {
+interface OneStop<Box> {
+  readonly ref: RefObject<Box>
   onKeyDown(press: KeyboardEvent): void
   onFocusIn(focus: FocusEvent): void
 }
 
-/** The controls in the box; if they are in list items, each item is a row. */
-export function useOneStop(box: RefObject<HTMLElement>): OneStop {
+/** The properties of the box with the controls; if they are in list items, each item is a row. */
+export function useOneStop<Box extends HTMLElement>(): OneStop<Box> {
+  const box = useRef<Box>(null)
   const last = useRef<Element | null>(null)
 
   /** Runs after every render. */
@@ -23,6 +25,7 @@ export function useOneStop(box: RefObject<HTMLElement>): OneStop {
   }
 
   return {
+    ref: box,
     onFocusIn({ target }) {
       if (target instanceof Element) last.current = target
       put()

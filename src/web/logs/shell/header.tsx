@@ -24,7 +24,7 @@ export function Header({ viewer, organizations, isFound }: HeaderProps) {
   const person = visible(viewer.name ?? viewer.id)
   const home = { ...EVERYTHING, organizationId, utc, relative }
   return (
-    <header class="page-header row">
+    <header class="page-header line">
       {isFound && (
         <Button class="skip" onClick={toEvents}>
           {t.skip}

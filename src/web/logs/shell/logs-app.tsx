@@ -12,7 +12,6 @@ import { FilterBar } from '../filters/filter-bar.tsx'
 import { EventDetails } from '../list/event-details.tsx'
 import { EventList } from '../list/event-list.tsx'
 import { LiveToggle } from '../list/list-head.tsx'
-import { arrived } from '../list/live.ts'
 import { Organization } from '../parts/answers.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { PrincipalPage } from '../principal/principal-page.tsx'
@@ -117,7 +116,7 @@ function Log() {
               <Tools />
             </div>
             <Facets />
-            <Histogram arrived={arrived.value} />
+            <Histogram />
             <EventList />
           </div>
         ) : (

@@ -17,7 +17,7 @@ const SLIDERS =
 const theme = kept('theme', ['system', 'light', 'dark'], 'system')
 
 effect(() => {
-  document.documentElement.dataset.theme = theme.value
+  document.documentElement.style.colorScheme = theme.value === 'system' ? '' : theme.value
 })
 
 /** `name`: the viewer's name. */

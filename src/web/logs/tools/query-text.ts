@@ -1,12 +1,8 @@
 // The current view as texts that people take away: a GraphQL query that anybody can run, and the name of a file.
 
-import {
-  type EventFilter,
-  EventsAsShownDocument,
-  type EventsAsShownQueryVariables,
-} from '../api/page-documents.ts'
+import { EventsDocument, type EventsQueryVariables } from '../api/page-documents.ts'
 import { timeZone } from '../dates.ts'
-import type { View } from '../view/view.ts'
+import { filter, orderBy } from '../view/page-address.ts'
 
 interface QueryText {
   readonly query: string
@@ -14,18 +10,14 @@ interface QueryText {
   readonly variables: string
 }
 
-/** Returns the events of the list, from its start; `filter` is the view's. */
-export function queryText(
-  { oldestFirst }: View,
-  organizationId: string,
-  filter: EventFilter,
-): QueryText {
-  const orderBy = oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC'
-  const variables: EventsAsShownQueryVariables = {
-    ...{ organizationId, filter, orderBy, first: 50, after: null },
+/** Returns the events of the list, from its start. */
+export function queryText(organizationId: string): QueryText {
+  const variables: EventsQueryVariables = {
+    ...{ organizationId, filter: filter.value, orderBy: orderBy.value, first: 50, after: null },
   }
-  const query = String(EventsAsShownDocument)
+  const query = String(EventsDocument)
     .trim()
+    .replaceAll(/^ *(?=fragment)/gm, '')
     // The printer writes it in one line, however long.
     .replace(/\((\$[^)]*)\)/, (_, list: string) => `(\n  ${list.replaceAll(', ', '\n  ')}\n)`)
   return { query: `${query}\n`, variables: JSON.stringify(variables, null, 2) }
@@ -45,22 +37,17 @@ export function graphiqlLink({ query, variables }: QueryText): string {
 const LONGEST = 80
 
 /** The name of a downloaded file, without extension: it ends with today's date if the filter has no end. */
-export function fileName(
-  organization: string,
-  { createdAfter, createdBefore }: EventFilter,
-): string {
+export function fileName(organization: string): string {
   // Only letters and digits of any script; other characters have a meaning in file systems and shells.
   const name = organization
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .slice(0, LONGEST)
     .replaceAll(/^-+|-+$/g, '')
+  const { createdAfter, createdBefore } = filter.value
   const until = createdBefore == null ? Date.now() : Date.parse(createdBefore) - 1
   const dates = createdAfter == null ? [until] : [Date.parse(createdAfter), until]
-  return ['iam-logs', name, ...new Set(dates.map(dateAt))].filter(Boolean).join('_')
-}
-
-/** In the page's time zone, in the Swedish format: `2026-03-29`. */
-function dateAt(time: number): string {
-  return new Date(time).toLocaleDateString('sv', { timeZone: timeZone() })
+  // In the page's time zone, in the Swedish format: `2026-03-29`.
+  const days = dates.map(date => new Date(date).toLocaleDateString('sv', { timeZone: timeZone() }))
+  return ['iam-logs', name, ...new Set(days)].filter(Boolean).join('_')
 }

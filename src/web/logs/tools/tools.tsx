@@ -1,19 +1,17 @@
 // Download and share: the current view as a file, as a query, or as a link.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { useOrganization } from '../parts/answers.ts'
 import { Button, Sign } from '../parts/button.tsx'
-import { toClipboard } from '../parts/copy.tsx'
+import { useCopy } from '../parts/copy.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { words as common } from '../parts/parts.words.ts'
-import { asOf, filter, listed } from '../view/page-address.ts'
+import { asOf, listed } from '../view/page-address.ts'
 import { exportParameters } from '../view/view.ts'
 import { asOneText, fileName, graphiqlLink, queryText } from './query-text.ts'
 import { words } from './tools.words.ts'
 import './tools.css'
-import { begin, type Format } from './transfer.ts'
-import { TransferLine } from './transfer-line.tsx'
+import { begin, cancel, type Format, sizeOf, transfer } from './transfer.ts'
 
 const FORMATS: readonly Format[] = ['csv', 'ndjson', 'ocsf.ndjson']
 
@@ -28,22 +26,12 @@ const LINKED =
 export function Tools() {
   const t = words()
   const { id: organizationId, name } = useOrganization()
-  const [copied, setCopied] = useState('')
-  const text = queryText(listed.value, organizationId, filter.value)
-
-  useEffect(() => {
-    if (copied === '') return
-    const timer = setTimeout(() => setCopied(''), 4_000)
-    return () => clearTimeout(timer)
-  }, [copied])
-
-  async function copy(text: string, done: string): Promise<void> {
-    setCopied((await toClipboard(text)) ? done : common().notCopied)
-  }
+  const [copied, copy] = useCopy()
+  const text = queryText(organizationId)
 
   function download(format: Format): void {
     const parameters = exportParameters(listed.value, asOf.value)
-    begin({ organizationId, name: fileName(name, filter.value), format, parameters })
+    begin({ organizationId, name: fileName(name), format, parameters })
   }
 
   return (
@@ -73,11 +61,37 @@ export function Tools() {
       </Menu>
       <div class="toasts stack">
         <span role="status" class="toast floating row">
-          {copied}
+          {copied?.said}
         </span>
         <TransferLine />
       </div>
     </fieldset>
+  )
+}
+
+/** The download's progress and outcome in words, because an incomplete file can look complete. */
+function TransferLine() {
+  const t = words()
+  const now = transfer.value
+  const dismiss = () => {
+    transfer.value = null
+  }
+  return (
+    <div class={`toast floating row transfer ${now?.state ?? ''}`}>
+      {/* Outside the live region: otherwise a screen reader would read out each change. */}
+      {now?.state === 'running' && (
+        <>
+          <span>{t.running(sizeOf(now.bytes))}</span>
+          <Button onClick={cancel}>{t.cancel}</Button>
+        </>
+      )}
+      <span role="status">{now !== null && now.state !== 'running' && now.outcome()}</span>
+      {now !== null && now.state !== 'running' && (
+        <Button class="icon" label={t.dismiss} onClick={dismiss}>
+          ✕
+        </Button>
+      )}
+    </div>
   )
 }
 

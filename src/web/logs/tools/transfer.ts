@@ -4,20 +4,18 @@
 import { effect, signal } from '@preact/signals'
 import { Refused, send } from '../api/ask.ts'
 import { account } from '../api/session.ts'
+import { locale } from '../language.ts'
+import { words as common } from '../parts/parts.words.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import { openSink, type Sink } from './sink.ts'
+import { words } from './tools.words.ts'
 
 /** The file name's extension, as the server expects it. */
 export type Format = 'csv' | 'ndjson' | 'ocsf.ndjson'
 
 export type Transfer =
   | { readonly state: 'running'; readonly bytes: number }
-  | { readonly state: 'complete'; readonly bytes: number; readonly events: number }
-  | { readonly state: 'cancelled' }
-  /** The transfer was interrupted after this many bytes. */
-  | { readonly state: 'incomplete'; readonly bytes: number }
-  | { readonly state: 'refused'; readonly reason: Refused }
-  /** The file could not be written to disk. */
-  | { readonly state: 'unwritten' }
+  | { readonly state: 'complete' | 'cancelled' | 'failed'; readonly outcome: () => string }
 
 /** The current or last download; `null` before the first. It continues whatever the page shows. */
 export const transfer = signal<Transfer | null>(null)
@@ -100,13 +98,34 @@ async function receive(
     if (trailer === null) throw new TypeError('no trailer')
     bytes -= trailer.length
     await sink.keep(bytes)
-    return { state: 'complete', bytes, events: trailer.events }
+    const { events } = trailer
+    return {
+      state: 'complete',
+      outcome: () => words().complete(common().events(events), sizeOf(bytes)),
+    }
   } catch (error) {
     await sink.discard()
-    if (stopped.aborted) return { state: 'cancelled' }
-    if (error instanceof Refused) return { state: 'refused', reason: error }
-    return error instanceof DOMException ? { state: 'unwritten' } : { state: 'incomplete', bytes }
+    const [state, outcome] = failureOf(error, stopped.aborted, bytes)
+    return { state, outcome }
   }
+}
+
+function failureOf(error: unknown, cancelled: boolean, bytes: number) {
+  const notSaved = (said: () => string | null) => () => `${said()} ${words().notSaved}`
+  if (cancelled) return ['cancelled', notSaved(() => words().cancelled)] as const
+  if (error instanceof Refused) return ['failed', notSaved(() => refusalOf(error))] as const
+  // The file could not be written to disk.
+  if (error instanceof DOMException) return ['failed', () => words().unwritten] as const
+  return ['failed', () => words().incomplete(sizeOf(bytes))] as const
+}
+
+const UNITS = ['byte', 'kilobyte', 'megabyte'] as const
+
+/** A number of bytes in words. */
+export function sizeOf(bytes: number): string {
+  const step = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : 2
+  const options = { style: 'unit', unit: UNITS[step], maximumFractionDigits: 1 } as const
+  return new Intl.NumberFormat(locale(), options).format(bytes / 1e3 ** step)
 }
 
 /** In bytes; a trailer has about a tenth of it. */

@@ -2,6 +2,7 @@
 // Back undoes it.
 
 import { computed, signal } from '@preact/signals'
+import type { EventOrder } from '../api/page-documents.ts'
 import { EVERYTHING, filterOf, readView, type View, writeView } from './view.ts'
 
 const begun = readView(location.search)
@@ -26,6 +27,10 @@ export const listed = computed<View>(() => {
 
 /** The API's filter for the events that are shown. */
 export const filter = computed(() => filterOf(listed.value, asOf.value))
+
+export const orderBy = computed<EventOrder>(() =>
+  view.value.oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC',
+)
 
 // Lists restore their own position after Back: a position in pixels would be wrong by then.
 history.scrollRestoration = 'manual'

@@ -135,7 +135,7 @@ function ViewList({ title, views, current, isPending, change }: ViewListProps) {
       <h2 class="small">{title}</h2>
       <ul>
         {views.map(one => (
-          <li key={one.id} class="row">
+          <li key={one.id} class="line">
             <Button
               class="plain open"
               data-closes
