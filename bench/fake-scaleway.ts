@@ -1,6 +1,6 @@
-// node bench/fake-scaleway.ts [--events N] [--seed S] [--port P] [--latency MS]: a fake Scaleway as a process of its
-// own, with one Organization (`ORGANIZATION`) that 20 principals worked on for four years. Prints its URL when it is
-// ready, and serves until SIGTERM. The same seed gives the same log.
+// node bench/fake-scaleway.ts [--events N] [--seed S] [--port P] [--latency MS]: runs a fake of Scaleway's API in its own
+// process, with one Organization (`ORGANIZATION`) and four years of events by 20 principals. Prints its URL when it is
+// ready, and serves until SIGTERM. The same seed creates the same log.
 
 import { parseArgs } from 'node:util'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../src/instant.ts'
@@ -25,7 +25,7 @@ const SPAN = 4 * 365 * DAY
 const USERS = 12
 const APPLICATIONS = 8
 const BATCH = 10_000
-/** How many resources of a type are remembered, to be updated or deleted. */
+/** The most resources of a type that exist at the same time, and can be updated or deleted. */
 const REMEMBERED = 500
 
 const TYPES = ['api_key', 'api_key', 'api_key', 'application', 'policy', 'policy', 'group', 'user']
@@ -49,15 +49,15 @@ const { values } = parseArgs({
 const chance = random(Number(values.seed))
 const fake = await startFakeScaleway({ port: Number(values.port) })
 const organization = fake.organization(ORGANIZATION)
-const actors = describe(organization, chance)
+const actors = createDirectory(organization, chance)
 fill(organization, actors, Number(values.events), chance)
 const milliseconds = Number(values.latency)
 if (milliseconds > 0) fake.faults = () => ({ kind: 'slow', milliseconds })
 process.once('SIGTERM', () => fake.close())
 process.stdout.write(`${fake.url}\n`)
 
-/** Lists the principals, a group of the users, policies and keys; and tells how each principal acts. */
-function describe(into: FakeOrganization, chance: Random): Actor[] {
+/** Creates the directory: principals, a group of all users, a policy and API keys. Returns the principals as actors. */
+function createDirectory(into: FakeOrganization, chance: Random): Actor[] {
   const since = { created_at: formatInstant(UNTIL - SPAN), organization_id: ORGANIZATION }
   into.users = Array.from({ length: USERS }, (_, number) =>
     user({ ...since, id: chance.uuid(), type: number === 0 ? 'owner' : 'member' }),
@@ -86,7 +86,7 @@ function describe(into: FakeOrganization, chance: Random): Actor[] {
   return [...people, ...machines]
 }
 
-/** Events come in sittings: one principal does a few things within seconds, then somebody else. */
+/** Events come in bursts: one principal acts a few times within seconds, then another. */
 function fill(into: FakeOrganization, actors: Actor[], count: number, chance: Random): void {
   const known = new Map<string, string[]>()
   const agents = new Map<string, string>()
@@ -95,12 +95,12 @@ function fill(into: FakeOrganization, actors: Actor[], count: number, chance: Ra
     const actor = chance.pick(actors)
     let date = UNTIL - SPAN + Math.floor((SPAN / count) * (made + chance.fraction()))
     const agent = actor.agentAt(date)
-    // One text for all who say the same.
+    // Equal texts are one string in memory.
     if (!agents.has(agent)) agents.set(agent, agent)
-    const sitting = Math.min(chance.between(1, 12), count - made)
-    for (let step = 0; step < sitting; step++) {
+    const burst = Math.min(chance.between(1, 12), count - made)
+    for (let step = 0; step < burst; step++) {
       const type = chance.pick(TYPES)
-      const { action, id } = deed(known, type, chance)
+      const { action, id } = act(known, type, chance)
       batch.push({
         id: chance.uuid(),
         created_at: flat(formatInstant(date)),
@@ -114,7 +114,7 @@ function fill(into: FakeOrganization, actors: Actor[], count: number, chance: Ra
       })
       date += chance.between(20_000, 3 * MICROSECONDS_PER_SECOND)
     }
-    made += sitting
+    made += burst
     if (batch.length >= BATCH || made === count) {
       into.add(...batch)
       batch = []
@@ -122,24 +122,24 @@ function fill(into: FakeOrganization, actors: Actor[], count: number, chance: Ra
   }
 }
 
-/** The same text in one piece: one put together of pieces keeps them all, three times its size. */
+/** A concatenated string keeps all its parts in memory, three times its size; this copy does not. */
 function flat(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }
 
-/** Something is created, or what was created before is updated or deleted. */
-function deed(known: Map<string, string[]>, type: string, chance: Random) {
+/** Creates a resource, or updates or deletes one that exists. */
+function act(known: Map<string, string[]>, type: string, chance: Random) {
   const resources = known.get(type) ?? []
   known.set(type, resources)
   const place = chance.below(resources.length)
-  const there = resources[place]
-  if (there === undefined || (resources.length < REMEMBERED && chance.chance(0.4))) {
+  const existing = resources[place]
+  if (existing === undefined || (resources.length < REMEMBERED && chance.chance(0.4))) {
     const id = type === 'api_key' ? chance.accessKey() : chance.uuid()
     resources.push(id)
     return { action: 'created', id }
   }
-  if (chance.chance(0.5)) return { action: 'updated', id: there }
-  resources[place] = resources.at(-1) ?? there
+  if (chance.chance(0.5)) return { action: 'updated', id: existing }
+  resources[place] = resources.at(-1) ?? existing
   resources.pop()
-  return { action: 'deleted', id: there }
+  return { action: 'deleted', id: existing }
 }

@@ -1,9 +1,9 @@
-// The filters whose cost is measured: each condition by the values that a real event has.
+// The filters that benchmarks measure: one for each condition, with the values of an existing event.
 
 import ipaddr from 'ipaddr.js'
 import { actionOf, categoryOf, type EventFilter, type RecordedEvent } from '../src/event.ts'
 
-/** By name. What an event has no value for is asked for by one that matches nothing. */
+/** By name. If the event has no value for a condition, the filter matches nothing. */
 export const CONDITIONS: Readonly<Record<string, (event: RecordedEvent) => EventFilter>> = {
   action: event => ({ actions: [actionOf(event.action)] }),
   category: event => ({ categories: [categoryOf(event.category)] }),
@@ -17,7 +17,7 @@ export const CONDITIONS: Readonly<Record<string, (event: RecordedEvent) => Event
   'to date': event => ({ createdBefore: event.createdAt }),
 }
 
-/** Two events' dates may lie the wrong way round for a filter. */
+/** Swaps the dates if they are in the wrong order, as they may be if they are from two events. */
 export function ordered(filter: EventFilter): EventFilter {
   const { createdAfter = 0, createdBefore } = filter
   return createdBefore !== undefined && createdAfter > createdBefore

@@ -1,6 +1,6 @@
-// How answers keep their speed as the log grows, on SQLite:
-// `npm run bench -- growth [--events 1000000,10000000] [--database FILE,FILE]`. Each figure stands beside that of
-// the smallest log. Beside how long an answer takes stands how long it keeps the process from anyone else's.
+// How response times change as the log grows, on SQLite:
+// `npm run bench -- growth [--events 1000000,10000000] [--database FILE,FILE]`. Prints times of each read, their ratio to
+// those of the smallest log, and how long the read blocks the event loop (`blocked`).
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,22 +22,22 @@ import { fill } from './storage.ts'
 
 const PAGE = 50
 const HOUR = 3_600_000_000
-/** Events whose values become filters. */
+/** The number of events whose values are used in filters. */
 const PROBES = 24
-/** Of those, for what is asked of each pair of conditions. */
+/** Of these, the number used for each pair of conditions. */
 const PAIR_PROBES = 6
-/** Of those, for counts. */
+/** Of these, the number used for counts. */
 const COUNT_PROBES = 6
 
-/** All in milliseconds. */
+/** Times in milliseconds. */
 interface Figure {
-  /** How long each answer took, by the clock. */
+  /** Wall-clock time of each read. */
   readonly times: number[]
-  /** CPU time of all answers, and how often was asked: other than the clock, right also on a machine that is shared. */
+  /** CPU time of all reads, and their number. Unlike wall-clock time, correct also on a shared machine. */
   cpu: number
   asked: number
-  /** The most CPU time in which nobody else could be answered. */
-  held: number
+  /** The longest time between two turns of the event loop, as CPU time. */
+  blocked: number
 }
 
 type Figures = Map<string, Figure>
@@ -91,24 +91,26 @@ async function measure(store: AuditStore, file: string) {
   return { events, figures }
 }
 
-/** Asks twice; of the clock's times the shorter counts. */
+/** Reads twice, and takes the shorter wall-clock time. */
 async function time(figures: Figures, name: string, ask: () => unknown): Promise<void> {
   const [one, another] = [await timeOnce(ask), await timeOnce(ask)]
-  const figure = figures.get(name) ?? { times: [], cpu: 0, asked: 0, held: 0 }
+  const figure = figures.get(name) ?? { times: [], cpu: 0, asked: 0, blocked: 0 }
   figure.times.push(Math.min(one.took, another.took))
   figure.cpu += one.cpu + another.cpu
   figure.asked += 2
-  figure.held = Math.max(figure.held, Math.min(one.held, another.held))
+  figure.blocked = Math.max(figure.blocked, Math.min(one.blocked, another.blocked))
   figures.set(name, figure)
 }
 
-async function timeOnce(ask: () => unknown): Promise<{ took: number; cpu: number; held: number }> {
-  let [held, isDone] = [0, false]
+async function timeOnce(
+  ask: () => unknown,
+): Promise<{ took: number; cpu: number; blocked: number }> {
+  let [blocked, isDone] = [0, false]
   const [begun, cpuBegun] = [performance.now(), cpuTime()]
   let last = cpuBegun
   const turn = () => {
     const now = cpuTime()
-    held = Math.max(held, now - last)
+    blocked = Math.max(blocked, now - last)
     last = now
     if (!isDone) setImmediate(turn)
   }
@@ -117,10 +119,10 @@ async function timeOnce(ask: () => unknown): Promise<{ took: number; cpu: number
   isDone = true
   const took = performance.now() - begun
   turn()
-  return { took, cpu: last - cpuBegun, held }
+  return { took, cpu: last - cpuBegun, blocked }
 }
 
-/** Of this thread. */
+/** Of this thread, in milliseconds. */
 function cpuTime(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
@@ -184,7 +186,7 @@ async function askEverything(reader: LogReader, id: string, figures: Figures): P
     await timeFigures('', {})
   }
 
-  /** As a page of charts asks: what, who, and each hour of the last year. */
+  /** Reads what a page of charts shows: counts by action, by principal, and by hour of the last year. */
   async function timeFigures(name: string, filter: EventFilter): Promise<void> {
     const last = Math.floor(newest / HOUR) + 1
     const edges = Array.from({ length: 8761 }, (_, hour) => (last - 8760 + hour) * HOUR)
@@ -228,7 +230,7 @@ function pairs(): [name: string, FilterOf, FilterOf][] {
 
 const COMMAND = fileURLToPath(new URL('../src/cli/iam-logs.js', import.meta.url))
 
-/** From the start of the command to the first answer. */
+/** The time from the start of the command to its first response. */
 async function startUp(file: string, figures: Figures): Promise<void> {
   for (let again = 0; again < 3; again++) {
     const port = await freePort()
@@ -240,7 +242,7 @@ async function startUp(file: string, figures: Figures): Promise<void> {
         if (server.exitCode !== null) throw new Error(`serve ended with ${server.exitCode}`)
         await setTimeout(10)
       }
-      const figure = figures.get('start-up') ?? { times: [], cpu: 0, asked: 1, held: 0 }
+      const figure = figures.get('start-up') ?? { times: [], cpu: 0, asked: 1, blocked: 0 }
       figure.times.push(performance.now() - begun)
       figures.set('start-up', figure)
     } finally {
@@ -263,11 +265,11 @@ async function end(server: ChildProcess): Promise<void> {
   await once(server, 'exit')
 }
 
-/** Printed after each size: the next one takes ten times as long. */
+/** Called after each size, because the next one takes ten times as long. */
 function report(sizes: readonly { events: number; figures: Figures }[]): void {
   const [smallest] = sizes
   const first = 56
-  const columns = ['median', 'ratio', 'p90', 'worst', 'cpu', 'ratio', 'held']
+  const columns = ['median', 'ratio', 'p90', 'worst', 'cpu', 'ratio', 'blocked']
   const line = (name: string, cells: readonly string[]) =>
     process.stdout.write(`${name.padEnd(first)}${cells.join(' |')}\n`)
   const cell = (texts: readonly string[]) => texts.map(text => text.padStart(9)).join('')
@@ -282,23 +284,23 @@ function report(sizes: readonly { events: number; figures: Figures }[]): void {
   for (const [name, base] of smallest?.figures ?? []) {
     const cells = sizes.map(({ figures }) => {
       const figure = figures.get(name) ?? base
-      const [median, cpu] = [part(figure, 0.5), figure.cpu / figure.asked]
+      const [median, cpu] = [quantile(figure, 0.5), figure.cpu / figure.asked]
       return cell([
         median.toFixed(2),
-        (median / part(base, 0.5)).toFixed(2),
-        part(figure, 0.9).toFixed(2),
-        part(figure, 1).toFixed(1),
+        (median / quantile(base, 0.5)).toFixed(2),
+        quantile(figure, 0.9).toFixed(2),
+        quantile(figure, 1).toFixed(1),
         cpu.toFixed(2),
         (cpu / (base.cpu / base.asked)).toFixed(2),
-        figure.held.toFixed(0),
+        figure.blocked.toFixed(0),
       ])
     })
     line(name, cells)
   }
 }
 
-/** The time that this part of the answers took at most. */
-function part({ times }: Figure, share: number): number {
+/** The quantile of the times, such as 0.9 for the 90th percentile. */
+function quantile({ times }: Figure, share: number): number {
   const sorted = times.toSorted((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) * share)] ?? 0
 }

@@ -1,6 +1,6 @@
-// How fast events are taken in, durable, while others read: `npm run bench -- ingest [--events N] [--batch N]
-// [--reads N] [--database URL]`. A process of its own reads so many pages a second. On SQLite the same rows are
-// then inserted bare, one by one, into the same tables, with the same reads going on: what the database alone costs.
+// How fast events are appended durably while another process reads N pages per second: `npm run bench -- ingest
+// [--events N] [--batch N] [--reads N] [--database URL]`. On SQLite the same rows of the largest tables are then inserted
+// one by one into a second file, with the same reads: this is the cost of the database alone.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,10 +20,10 @@ import { openConnection } from '../src/storage/sqlite/sqlite-connection.ts'
 import type { AuditStore } from '../src/store.ts'
 import { visibilityOf } from '../src/visibility.ts'
 
-/** Made at once, while the clock stands. */
+/** Events generated at once, while the timer is stopped. */
 const CHUNK = 200_000
-/** So many batches are on their way: one is written while the next is looked at. */
-const UNDER_WAY = 2
+/** Concurrent batches: one is written while the next is prepared. */
+const CONCURRENT = 2
 
 export async function benchIngest(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -44,24 +44,26 @@ export async function benchIngest(args: readonly string[]): Promise<void> {
   const address = values.database ?? join(folder ?? '', 'bench.db')
   try {
     const file = fileOf(address)
-    if (file !== null && existsSync(file)) throw new Error(`${file} is there; name a new file`)
+    if (file !== null && existsSync(file)) throw new Error(`${file} exists; name a new file`)
     const store = await openStoreForIntake(address, { scalewayIds: scalewayIds(), migrate: true })
     const ours = await timed(address, reads, clock => takeIn(store, events, batch, clock))
     await store.close()
     report('this program', events, ours)
     if (file === null) return
-    const control = `${file}.bare`
+    const control = `${file}.plain`
     await (await openStore(control, { scalewayIds: scalewayIds() })).close()
-    const bare = await openConnection(control)
+    const plain = await openConnection(control)
     const made = await openConnection(file)
-    const theirs = await timed(control, reads, async clock => insertBare(made, bare, batch, clock))
+    const theirs = await timed(control, reads, async clock =>
+      insertPlain(made, plain, batch, clock),
+    )
     made.close()
-    bare.close()
+    plain.close()
     for (const end of ['', '-wal', '-shm']) rmSync(control + end, { force: true })
-    report('bare inserts, one by one', events, theirs)
+    report('plain inserts', events, theirs)
     const [time, cpu] = [theirs.seconds / ours.seconds, theirs.cpuSeconds / ours.cpuSeconds]
     process.stdout.write(
-      `of bare inserts: ${time.toFixed(2)} of their rate, ${(1 / cpu).toFixed(2)} of their CPU\n`,
+      `compared with plain inserts: ${time.toFixed(2)} times the rate, ${(1 / cpu).toFixed(2)} times the CPU\n`,
     )
   } finally {
     if (folder !== null) rmSync(folder, { recursive: true })
@@ -71,11 +73,11 @@ export async function benchIngest(args: readonly string[]): Promise<void> {
 interface Figures {
   readonly seconds: number
   readonly cpuSeconds: number
-  /** Milliseconds, ascending. */
+  /** The duration of each read in milliseconds, ascending. */
   readonly reads: readonly number[]
 }
 
-/** Runs work, and only counts what it does within the clock's calls. */
+/** Runs a part of the work; only these parts are timed. */
 type Timer = (work: () => Promise<unknown> | unknown) => Promise<void>
 
 async function timed(
@@ -118,7 +120,7 @@ async function takeIn(store: AuditStore, events: number, size: number, clock: Ti
       let underWay: Promise<unknown>[] = []
       for (let from = 0; from < waiting.length; from += size) {
         underWay.push(Promise.resolve(store.append(waiting.slice(from, from + size))))
-        if (underWay.length < UNDER_WAY) continue
+        if (underWay.length < CONCURRENT) continue
         await underWay[0]
         underWay = underWay.slice(1)
       }
@@ -135,8 +137,8 @@ async function takeIn(store: AuditStore, events: number, size: number, clock: Ti
 
 type Connection = Awaited<ReturnType<typeof openConnection>>
 
-/** Events with their indexes, IDs and resources: the rows of which there are about as many as events. */
-async function insertBare(made: Connection, bare: Connection, size: number, clock: Timer) {
+/** Inserts the rows of the tables that grow with the number of events: events, IDs and resources. */
+async function insertPlain(made: Connection, plain: Connection, size: number, clock: Timer) {
   for (const table of [
     'organizations',
     'kinds',
@@ -147,14 +149,14 @@ async function insertBare(made: Connection, bare: Connection, size: number, cloc
   ]) {
     const rows = made.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][]
     const marks = rows[0]?.map(() => '?').join(',')
-    const insert = bare.prepare(`INSERT INTO ${table} VALUES (${marks})`)
-    bare.transaction(() => {
+    const insert = plain.prepare(`INSERT INTO ${table} VALUES (${marks})`)
+    plain.transaction(() => {
       for (const row of rows) insert.run(row)
     })()
   }
-  const event = bare.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const id = bare.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)')
-  const resource = bare.prepare('INSERT INTO resources VALUES (?, ?, ?)')
+  const event = plain.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const id = plain.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)')
+  const resource = plain.prepare('INSERT INTO resources VALUES (?, ?, ?)')
   const batches = made
     .prepare(
       'SELECT * FROM events WHERE organization = ? AND sequence > ? ORDER BY sequence LIMIT ?',
@@ -172,7 +174,7 @@ async function insertBare(made: Connection, bare: Connection, size: number, cloc
       const newest = rows.reduce((most, row) => Math.max(most, row[5] ?? 0), lastResource)
       const resources = found.all(organization, lastResource, newest) as unknown[][]
       await clock(async () =>
-        bare.transaction(() => {
+        plain.transaction(() => {
           for (const row of resources) resource.run(row)
           for (const row of rows) {
             event.run(row)
@@ -191,11 +193,11 @@ function report(name: string, events: number, { seconds, cpuSeconds, reads }: Fi
   const rate = Math.round(events / seconds).toLocaleString('en')
   const cpu = ((cpuSeconds / events) * 1e6).toFixed(1)
   process.stdout.write(
-    `${name.padEnd(26)} ${rate.padStart(9)} events/s (goal 100,000), ${cpu} µs of CPU each; ${reads.length} reads meanwhile: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (goal 20)\n`,
+    `${name.padEnd(26)} ${rate.padStart(9)} events/s (goal 100,000), ${cpu} µs of CPU each; ${reads.length} concurrent reads: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (goal 20)\n`,
   )
 }
 
-/** In a process of its own: reads pages, newest and from the middle, of each Organization in turn. */
+/** Runs in its own process: reads pages of each Organization in turn, the newest and from the middle of the history. */
 async function read(address: string, each: number): Promise<void> {
   const store = await openStore(address, { scalewayIds: scalewayIds() })
   const times: number[] = []

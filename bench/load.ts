@@ -1,5 +1,5 @@
-// A client of its own process: asks one question over and over on a few connections that stay open, and tells
-// how it went. It reads answers only as far as it must to know where they end, so that it is never what is slow.
+// A client in its own process: repeats one request on a few keep-alive connections, and prints its measurements as JSON.
+// It parses responses only to find where they end, so that the client is not the bottleneck.
 
 import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
@@ -8,12 +8,12 @@ import { parseArgs } from 'node:util'
 export interface Load {
   readonly answers: number
   readonly seconds: number
-  /** Milliseconds. */
+  /** Response times in milliseconds. */
   readonly p50: number
   readonly p99: number
-  /** Of one answer with its headers. */
+  /** The mean size of a response with its headers. */
   readonly bytes: number
-  /** Of the bodies: how many differ. */
+  /** The number of different response bodies. */
   readonly different: number
 }
 
@@ -45,7 +45,7 @@ let bytes = 0
 const start = performance.now()
 const end = start + Number(values.seconds) * 1000
 
-await Promise.all(Array.from({ length: Number(values.connections) }, askOnAndOn))
+await Promise.all(Array.from({ length: Number(values.connections) }, repeatRequest))
 
 const seconds = (performance.now() - start) / 1000
 times.sort((a, b) => a - b)
@@ -60,13 +60,13 @@ const load: Load = {
 }
 process.stdout.write(JSON.stringify(load))
 
-function askOnAndOn(): Promise<void> {
+function repeatRequest(): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname).setNoDelay()
     let asked = 0
     let chunks: Buffer[] = []
     let length = 0
-    /** Where the answer ends, once its head is read; `null` where its end must be looked for. */
+    /** The length of the response, known after its head; `null` if it is chunked. */
     let whole: number | null | undefined
     const ask = () => {
       asked = performance.now()
@@ -92,7 +92,7 @@ function askOnAndOn(): Promise<void> {
       const now = performance.now()
       times.push(now - asked)
       bytes += length
-      // A sample is enough: hashing each would make this the slow one.
+      // Only a sample, because hashing every body would make the client the bottleneck.
       if (times.length % 256 === 1) bodies.add(hashOfBody(Buffer.concat(chunks), whole === null))
       chunks = []
       length = 0

@@ -1,4 +1,4 @@
-// npm run bench -- NAME: runs one benchmark and prints its figures beside those to reach.
+// npm run bench -- NAME: runs one benchmark, and prints its results with their goals.
 
 import { benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
@@ -23,7 +23,7 @@ const [name = 'peers', ...args] = given[0]?.startsWith('--') ? ['peers', ...give
 const bench = BENCHES[name]
 if (bench === undefined) {
   process.stderr.write(
-    `there is no benchmark "${name}"; there is: ${Object.keys(BENCHES).join(', ')}\n`,
+    `there is no benchmark "${name}"; choose from: ${Object.keys(BENCHES).join(', ')}\n`,
   )
   process.exitCode = 2
 } else {

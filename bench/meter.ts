@@ -1,7 +1,7 @@
-// Loaded into each server that is measured (`node --import`): tells its parent what it has cost so far.
+// Loaded into each server that is measured (`node --import`): reports its CPU time and memory to the parent process.
 
 export interface Usage {
-  /** Of the process with all its threads. */
+  /** Of all threads of the process. */
   readonly cpuSeconds: number
   readonly peakBytes: number
 }
@@ -15,5 +15,5 @@ process.on('message', message => {
   }
   process.send?.(usage)
 })
-// Neither keeps a server alive that would end, nor ends one that lives.
+// The channel to the parent does not keep a server alive that would otherwise exit.
 process.channel?.unref()

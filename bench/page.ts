@@ -1,6 +1,6 @@
-// The question of the benchmark against peers, and what is told to each server that answers it.
+// The query that benchmarks send, and what all servers of the comparison have in common.
 
-/** A page as a log viewer asks for it. */
+/** A page as a log viewer requests it. */
 export const QUERY = `query Page($organization: ID!) {
   organization(id: $organization) {
     id
@@ -21,10 +21,10 @@ export const QUERY = `query Page($organization: ID!) {
   }
 }`
 
-/** Sees events and users; applications, groups and policies are hidden from it. */
+/** They show events and users; applications, groups and policies are hidden. */
 export const PERMISSION_SETS = ['AuditTrailReadOnly', 'IAMUserReadOnly']
 
-/** How a peer is started: with the database as its argument; it listens on a free port and prints the address. */
+/** The database file, the only argument of a peer. A peer listens on a free port and prints its URL. */
 export function database(): string {
   const file = process.argv[2]
   if (file === undefined) throw new Error('usage: node PEER.ts DATABASE')

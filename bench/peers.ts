@@ -1,7 +1,7 @@
-// One page served by this program and by its peers, in one run and in turn: `npm run bench [-- --rounds N] [--seconds
-// S] [--connections N] [--events N] [--database FILE] [--only NAME,NAME] [--beside FOLDER]`, the last a checkout of
-// another commit that reads the same database. Only ratios within one run mean anything. Each server and the client are
-// processes of their own; the answers are compared first.
+// Compares how fast this program and other servers answer the same query: `npm run bench [-- --rounds N] [--seconds S]
+// [--connections N] [--events N] [--database FILE] [--only NAME,NAME] [--beside FOLDER]`. FOLDER is a checkout of another
+// commit that reads the same database. Servers are measured in turn, each in its own process like the client, after a
+// check that all responses are the same. Only ratios within one run are meaningful.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,10 +23,10 @@ import type { Usage } from './meter.ts'
 import { PERMISSION_SETS, QUERY } from './page.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-const LIMIT = 'by hand: node:http, better-sqlite3'
+const LIMIT = 'handwritten: node:http, better-sqlite3'
 const PROGRAM = 'this program'
 const YOGA = 'Yoga, Pothos, Drizzle, DataLoader'
-const BESIDE = 'the program beside it'
+const BESIDE = 'the other checkout'
 const MERCURIUS = 'Mercurius with JIT, Drizzle, DataLoader'
 
 const SERVERS: Record<string, readonly string[]> = {
@@ -90,7 +90,7 @@ export async function benchPeers(args: readonly string[]): Promise<void> {
     for (const server of servers) await ask(server, '3')
     const rounds = new Map<string, Round[]>(wanted.map(name => [name, []]))
     for (let round = 0; round < Number(values.rounds); round++) {
-      // Each goes first as often as another.
+      // Every server is first equally often.
       for (let at = 0; at < servers.length; at++) {
         const server = servers[(at + round) % servers.length] as Server
         const before = await usage(server)
@@ -110,7 +110,7 @@ export async function benchPeers(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What only the benchmark needs is no part of the program's own installation. */
+/** Installs the packages that only this benchmark needs; `npm ci` does not. */
 function installPeers(): void {
   if (existsSync(join(HERE, 'node_modules'))) return
   process.stderr.write('installing the peers: npm ci --prefix bench\n')
@@ -119,7 +119,7 @@ function installPeers(): void {
   })
 }
 
-/** A history, made unless it is there; a token to see it with; and the Organization that has most of it. */
+/** Creates a sample history if the file does not exist, and a token. Returns its secret, and the largest Organization. */
 export async function prepare(
   file: string,
   events: number,
@@ -161,7 +161,7 @@ async function largest(store: AuditStore, ids: readonly string[]): Promise<strin
   return ids[counts.indexOf(Math.max(...counts))] ?? ''
 }
 
-/** Resolves when it listens. */
+/** Resolves when the server listens. */
 async function start(name: string, file: string): Promise<Server> {
   const [script = '', ...options] = SERVERS[name] ?? []
   const child = spawn(
@@ -173,9 +173,9 @@ async function start(name: string, file: string): Promise<Server> {
         ...process.env,
         NODE_ENV: 'production',
         IAM_LOGS_LOG_LEVEL: 'error',
-        // One process each: what is compared is what a processor can do.
+        // One process each, so that the speed of one processor is compared.
         IAM_LOGS_WORKERS: '1',
-        // One token asks as fast as it can.
+        // No rate limit, because all requests have the same token.
         IAM_LOGS_RATE: '0',
       },
     },
@@ -186,7 +186,7 @@ async function start(name: string, file: string): Promise<Server> {
     once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it listened`))),
   ])) as [string]
   const address = new URL(/http:\/\/[^\s;]+/.exec(line)?.[0] ?? '')
-  // Apollo Server answers at its root alone.
+  // Apollo Server's only path is its root.
   const path = name.startsWith('Apollo') ? '/' : '/graphql'
   return { name, url: `${address.origin}${path}`, process: child }
 }
@@ -222,17 +222,17 @@ async function load(options: Readonly<Record<string, string>>): Promise<Load> {
   let text = ''
   for await (const chunk of client.stdout) text += chunk
   const load: Load = JSON.parse(text)
-  if (load.different !== 1) throw new Error(`${load.different} different answers to one question`)
+  if (load.different !== 1) throw new Error(`${load.different} different responses to one request`)
   return load
 }
 
-/** Medians, as a table in Markdown. What is beside the limit is so within each round: a machine has its moods. */
+/** Prints medians as a Markdown table. Ratios are computed within each round, because a machine's speed varies. */
 function report(
   rounds: ReadonlyMap<string, readonly Round[]>,
   peaks: ReadonlyMap<string, number>,
 ): void {
   const lines = [
-    '| | requests a second | of the limit | by CPU time | p50 | p99 | CPU a request | bytes a request | peak memory |',
+    '| | requests/s | ratio to the limit | by CPU time | p50 | p99 | CPU per request | bytes per request | peak memory |',
     '| --- | --: | --: | --: | --: | --: | --: | --: | --: |',
   ]
   for (const [name, all] of rounds) {
@@ -261,7 +261,7 @@ function report(
     const reached = 1 / beside(program, rounds.get(name), cpu)
     const answers = beside(program, rounds.get(name), rate)
     process.stdout.write(
-      `${reached >= wanted ? '  ' : '✗ '}${reached.toFixed(2)} of: ${name} (by CPU time, to reach: ${wanted}; by requests ${answers.toFixed(2)})\n`,
+      `${reached >= wanted ? '  ' : '✗ '}${reached.toFixed(2)} times as fast as ${name} by CPU time (goal ${wanted}); ${answers.toFixed(2)} by requests\n`,
     )
   }
 }

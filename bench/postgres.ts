@@ -1,6 +1,6 @@
-// What PostgreSQL costs beside SQLite: `npm run bench -- postgres --database postgres://… [--events N]`. The same
-// sample events go into both; the second half goes into PostgreSQL while another process reads pages from it.
-// Everything is in a schema of its own, which is dropped at the end.
+// Compares PostgreSQL with SQLite: `npm run bench -- postgres --database postgres://… [--events N]`. The same sample
+// events are appended to both; PostgreSQL gets the second half while another process reads pages from it. Everything is
+// in a schema of its own, which is dropped at the end.
 
 import { fork } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -20,8 +20,8 @@ import { visibilityOf } from '../src/visibility.ts'
 
 const SCHEMA = 'iam_logs_bench'
 const BATCH = 10_000
-/** Batches on their way at once. */
-const AT_ONCE = 2
+/** Concurrent batches. */
+const CONCURRENT = 2
 const ROUNDS = 60
 
 export async function benchPostgres(args: readonly string[]): Promise<void> {
@@ -41,32 +41,36 @@ export async function benchPostgres(args: readonly string[]): Promise<void> {
     await admin.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA}`)
     const options = { scalewayIds: scalewayIds(), migrate: true }
     const postgres = await openStore(address.href, options)
-    const sqlite = await openStore(join(folder, 'bench.db'), options)
+    const file = join(folder, 'bench.db')
+    const filled = await openStore(file, options)
     const batches = sample(Number(values.events))
     const half = Math.ceil(batches.length / 2)
     const server = await serverProcesses(admin)
-    await take('taken in, nobody reads', postgres, batches.slice(0, half), server)
+    await take('append without reads', postgres, batches.slice(0, half), server)
     const reading = fork(fileURLToPath(import.meta.url), [address.href])
     await new Promise(resolve => reading.once('message', resolve))
-    await take('taken in, while pages are read', postgres, batches.slice(half), server)
+    await take('append with concurrent reads', postgres, batches.slice(half), server)
     const times = await new Promise<number[]>(resolve => {
       reading.once('message', resolve)
       reading.send('stop')
     })
     const at = (part: number) => times[Math.floor((times.length - 1) * part)] ?? 0
     line(
-      'pages meanwhile',
-      `${times.length}, p50 ${at(0.5).toFixed(1)}, p99 ${at(0.99).toFixed(1)} ms (to reach: 20)`,
+      'concurrent reads',
+      `${times.length}, p50 ${at(0.5).toFixed(1)}, p99 ${at(0.99).toFixed(1)} ms (goal 20)`,
     )
-    for (const batch of batches) await sqlite.append(batch)
+    for (const batch of batches) await filled.append(batch)
+    // While the database is open, its newest pages are in the WAL.
+    await filled.close()
 
     const { rows } = await admin.query<{ bytes: string }>(
       `SELECT sum(pg_total_relation_size(c.oid)) AS bytes FROM pg_class c
         WHERE relnamespace = '${SCHEMA}'::regnamespace AND relkind = 'r'`,
     )
     const events = batches.reduce((sum, { length }) => sum + length, 0)
-    const bytes = [statSync(join(folder, 'bench.db')).size, Number(rows[0]?.bytes)] as const
-    line('bytes an event', bytes.map(bytes => (bytes / events).toFixed(0)).join(' in SQLite, '))
+    const bytes = [statSync(file).size, Number(rows[0]?.bytes)] as const
+    line('bytes per event', bytes.map(bytes => (bytes / events).toFixed(0)).join(' in SQLite, '))
+    const sqlite = await openStore(file, options)
     await sideBySide(sqlite, postgres, server)
     await postgres.close()
     await sqlite.close()
@@ -96,24 +100,24 @@ async function take(
 ): Promise<void> {
   const [cpu, serverCpu, start] = [process.cpuUsage(), server(), performance.now()]
   let [next, events] = [0, 0]
-  const takeOnAndOn = async () => {
+  const appendBatches = async () => {
     for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) {
       const { added } = await store.append(batch)
       events += added
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, takeOnAndOn))
+  await Promise.all(Array.from({ length: CONCURRENT }, appendBatches))
   const seconds = (performance.now() - start) / 1000
   const { user, system } = process.cpuUsage(cpu)
-  const micros = [`${((user + system) / events).toFixed(1)} µs of CPU an event here`]
+  const micros = [`${((user + system) / events).toFixed(1)} µs of CPU per event here`]
   const after = server()
   if (serverCpu !== null && after !== null) {
     micros.push(`${(((after - serverCpu) * 1e6) / events).toFixed(1)} µs in the server`)
   }
-  line(name, `${Math.round(events / seconds)} a second (to reach: 40000); ${micros.join(', ')}`)
+  line(name, `${Math.round(events / seconds)} events/s (goal 40000); ${micros.join(', ')}`)
 }
 
-/** Tells the CPU seconds of all the server's processes; `null` where they are not on this machine. */
+/** Returns a function that reads the CPU seconds of all the server's processes: `null` if they are not on this machine. */
 async function serverProcesses(admin: pg.Client): Promise<() => number | null> {
   const { rows } = await admin.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const fieldsOf = (pid: string | number) => {
@@ -124,14 +128,14 @@ async function serverProcesses(admin: pg.Client): Promise<() => number | null> {
     const [, parent = ''] = fieldsOf(rows[0]?.pid ?? 0)
     return () => {
       let ticks = 0
-      // Those that have ended, then those that live.
+      // The processes that have ended, then those that still run.
       for (const field of fieldsOf(parent).slice(13, 15)) ticks += Number(field)
       for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
         try {
           const fields = fieldsOf(pid)
           if (fields[1] === parent) ticks += Number(fields[11]) + Number(fields[12])
         } catch {
-          // Ended meanwhile.
+          // The process has just ended.
         }
       }
       return ticks / 100
@@ -141,7 +145,7 @@ async function serverProcesses(admin: pg.Client): Promise<() => number | null> {
   }
 }
 
-/** The largest Organization, and who may read it all. */
+/** A reader that sees everything, and the ID of the largest Organization. */
 async function largest(store: AuditStore): Promise<[reader: LogReader, organizationId: string]> {
   const ids = await store.organizationIds()
   const reader = store.reader(
@@ -164,7 +168,7 @@ const QUERY: Omit<EventQuery, 'organizationId'> = {
   fromEnd: false,
 }
 
-/** The same questions to both: the median of each, the CPU a question takes, and whether the answers are the same. */
+/** Sends the same reads to both databases; prints the median times, the CPU time per read, and whether results differ. */
 async function sideBySide(
   sqlite: AuditStore,
   postgres: AuditStore,
@@ -192,9 +196,9 @@ async function sideBySide(
     'a page of the feed': (log, n) =>
       log.arrivals({ organizationId, filter: {}, after: of(n).id, limit: 100 }),
     'events by 50 IDs': log => log.eventsById(probes.slice(0, 50).map(({ id }) => id)),
-    'how many of a principal': (log, n) =>
+    'count by principal': (log, n) =>
       log.countEvents(organizationId, { principalIds: [of(n).principalId] }),
-    'a year, hour by hour': async log => (await log.eventCounts(organizationId, {})).times(year),
+    'a year by hour': async log => (await log.eventCounts(organizationId, {})).times(year),
   }
   for (const [name, ask] of Object.entries(questions)) {
     const rounds = name.startsWith('a year') ? 5 : ROUNDS
@@ -204,7 +208,7 @@ async function sideBySide(
     ).length
     line(
       name,
-      `SQLite ${told(ours)}, PostgreSQL ${told(theirs)}: ${(theirs.median / ours.median).toFixed(1)} times as long${different > 0 ? `; ${different} answers differ` : ''}`,
+      `SQLite ${told(ours)}, PostgreSQL ${told(theirs)}: ${(theirs.median / ours.median).toFixed(1)} times as long${different > 0 ? `; ${different} results differ` : ''}`,
     )
   }
 
@@ -228,12 +232,12 @@ async function sideBySide(
   }
 }
 
-/** Without when it was taken in, which is not the same twice. */
+/** Without the times at which events were recorded, which differ. */
 function plain(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer, (key, value) => (key === 'recordedAt' ? 0 : value)))
 }
 
-/** Events spread over the history. */
+/** Events at equal distances in the history. */
 async function probesOf(log: LogReader, organizationId: string): Promise<Event[]> {
   const ask = async (given: Partial<EventQuery>) =>
     (await log.events({ ...QUERY, organizationId, limit: 1, ...given })).events
@@ -250,8 +254,8 @@ async function probesOf(log: LogReader, organizationId: string): Promise<Event[]
   return probes
 }
 
-/** The process that reads: pages of all kinds one after the other, until it is told to stop. */
-async function readOnAndOn(address: string): Promise<void> {
+/** Runs in its own process: reads various pages one after the other, until it gets a message to stop. */
+async function readUntilStopped(address: string): Promise<void> {
   const store = await openStore(address, { scalewayIds: scalewayIds() })
   const [log, organizationId] = await largest(store)
   const probes = await probesOf(log, organizationId)
@@ -284,4 +288,5 @@ function line(name: string, text: string): void {
 }
 
 const [, entry, address] = process.argv
-if (entry === fileURLToPath(import.meta.url) && address !== undefined) await readOnAndOn(address)
+if (entry === fileURLToPath(import.meta.url) && address !== undefined)
+  await readUntilStopped(address)

@@ -1,7 +1,7 @@
-// npm run soak -- [--minutes N] [--streams N] [--rate N] [--pages N]: whether the server grows or gets slower with
-// time. It takes in so many events a second by `iam-logs import`, tells each to so many streams, and is asked for so
-// many pages a second: half as many as it can answer alone, unless said. After a quarter of the time, and five
-// minutes at most, its memory should stand still.
+// npm run soak -- [--minutes N] [--streams N] [--rate N] [--pages N]: checks that the server's memory and response times do
+// not grow over time. RATE events per second are added by `iam-logs import` and sent to all streams, and PAGES pages per
+// second are requested (default: half the maximum of the server). Memory should be stable after a quarter of the time, at
+// most after five minutes.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -18,20 +18,20 @@ import { prepare } from './peers.ts'
 
 const ENTRY = join(import.meta.dirname, '../src/cli/iam-logs.js')
 const EVENTS_BEFORE = 50_000
-/** Of one token; see `STREAM_LIMITS`. */
+/** The limit for one token; see `STREAM_LIMITS`. */
 const STREAMS_OF_TOKEN = 20
 const IMPORT_EVERY = 5_000
-const LOOK_EVERY = 10_000
-/** So long streams may take to be told the last events. */
+const MEASURE_EVERY = 10_000
+/** How long the last events may take to reach all streams. */
 const PATIENCE = 60_000
 const MOST_GROWTH = 1
 const MOST_SLOWER = 1.2
 
-/** What was seen in one stretch of time. */
-interface Look {
+/** Measurements of one interval. */
+interface Measurement {
   readonly minutes: number
   readonly megabytes: number
-  /** Milliseconds that each answer took. */
+  /** Response times in milliseconds. */
   readonly took: readonly number[]
 }
 
@@ -65,7 +65,7 @@ try {
   const ask = page(url, token, organization)
   const pages = values.pages === undefined ? (await mostAnswers(ask)) / 2 : Number(values.pages)
   process.stdout.write(
-    `${minutes} minutes, ${streams} streams, ${rate} events and ${pages.toFixed(0)} pages a second\n`,
+    `${minutes} minutes, ${streams} streams, ${rate} events and ${pages.toFixed(0)} pages per second\n`,
   )
   const told = await listen(url, tokens, organization)
   const ending = new AbortController()
@@ -97,7 +97,7 @@ function command(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): 
   })
 }
 
-/** Asks for a page; the milliseconds until its answer is there. */
+/** Returns a function that requests a page and returns its response time in milliseconds. */
 function page(url: string, token: string, organization: string): () => Promise<number> {
   const body = JSON.stringify({ query: QUERY, variables: { organization } })
   const headers = { 'content-type': 'application/json', 'x-auth-token': token }
@@ -110,7 +110,7 @@ function page(url: string, token: string, organization: string): () => Promise<n
   }
 }
 
-/** How many answers it gives in a second, when it is asked by four. */
+/** The number of responses per second to four concurrent clients. */
 async function mostAnswers(ask: () => Promise<number>): Promise<number> {
   const SECONDS = 5
   for (let early = 0; early < 200; early++) await ask()
@@ -124,7 +124,7 @@ async function mostAnswers(ask: () => Promise<number>): Promise<number> {
   return answers / SECONDS
 }
 
-/** Resolves when all listen, to a look at how many events each was told. */
+/** Resolves when all streams are open, to a function that returns the number of events that each has received. */
 async function listen(
   url: string,
   tokens: readonly string[],
@@ -145,7 +145,7 @@ async function listen(
   return () => counts
 }
 
-/** Imports again and again; how many events that were. */
+/** Imports repeatedly until aborted, and returns the number of imported events. */
 async function takeIn(organization: string, ending: AbortSignal): Promise<number> {
   let taken = 0
   while (!ending.aborted) {
@@ -180,15 +180,19 @@ function lineOf(organization: string, at: number): string {
   return `${JSON.stringify(event)}\n`
 }
 
-/** Asks so many pages a second, whether or not the last was answered, and looks at the server's memory. */
-async function watch(pid: number, ask: () => Promise<number>, perSecond: number): Promise<Look[]> {
-  const looks: Look[] = []
+/** Requests pages at a constant rate, whether or not earlier ones were answered, and measures the server's memory. */
+async function watch(
+  pid: number,
+  ask: () => Promise<number>,
+  perSecond: number,
+): Promise<Measurement[]> {
+  const looks: Measurement[] = []
   const begun = performance.now()
   let took: number[] = []
   let asked = 0
   let underWay = 0
   const asking = setInterval(() => {
-    // A client that waits for hundreds of answers has stopped asking.
+    // No new requests while hundreds are unanswered.
     for (; asked < ((performance.now() - begun) / 1000) * perSecond; asked++) {
       if (underWay >= 500) continue
       underWay++
@@ -199,7 +203,7 @@ async function watch(pid: number, ask: () => Promise<number>, perSecond: number)
     }
   }, 5)
   while (performance.now() - begun < minutes * 60_000) {
-    await delay(Math.min(LOOK_EVERY, minutes * 1_000))
+    await delay(Math.min(MEASURE_EVERY, minutes * 1_000))
     const look = { minutes: (performance.now() - begun) / 60_000, megabytes: memoryOf(pid), took }
     looks.push(look)
     took = []
@@ -211,7 +215,7 @@ async function watch(pid: number, ask: () => Promise<number>, perSecond: number)
   return looks
 }
 
-/** NaN where the system has no /proc. */
+/** NaN if the system has no /proc. */
 function memoryOf(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -221,13 +225,13 @@ function memoryOf(pid: number): number {
   }
 }
 
-function p99(looks: readonly Look[]): number {
+function p99(looks: readonly Measurement[]): number {
   const times = looks.flatMap(({ took }) => took).sort((one, other) => one - other)
   return times[Math.floor((times.length - 1) * 0.99)] ?? Number.NaN
 }
 
-/** By the straight line that fits best, in megabytes a minute. */
-function growth(looks: readonly Look[]): number {
+/** The slope of a linear regression, in megabytes per minute. */
+function growth(looks: readonly Measurement[]): number {
   const mean = (numbers: readonly number[]) =>
     numbers.reduce((sum, number) => sum + number, 0) / numbers.length
   const middle = mean(looks.map(({ minutes }) => minutes))
@@ -236,7 +240,7 @@ function growth(looks: readonly Look[]): number {
   return mean(together) / mean(looks.map(look => (look.minutes - middle) ** 2))
 }
 
-function report(looks: readonly Look[], taken: number, told: readonly number[]): void {
+function report(looks: readonly Measurement[], taken: number, told: readonly number[]): void {
   const warm = looks.filter(look => look.minutes > Math.min(5, minutes / 4))
   const third = Math.ceil(warm.length / 3)
   const [early, late] = [p99(warm.slice(0, third)), p99(warm.slice(-third))]
@@ -244,14 +248,11 @@ function report(looks: readonly Look[], taken: number, told: readonly number[]):
   const whole = told.filter(count => count === taken).length
   const line = (isGood: boolean, text: string) =>
     process.stdout.write(`${isGood ? '  ' : '✗ '}${text}\n`)
-  line(
-    slope < MOST_GROWTH,
-    `memory: ${slope.toFixed(2)} MB a minute (to stay below ${MOST_GROWTH})`,
-  )
+  line(slope < MOST_GROWTH, `memory: ${slope.toFixed(2)} MB per minute (limit ${MOST_GROWTH})`)
   line(
     late <= early * MOST_SLOWER,
-    `p99: ${early.toFixed(1)} ms in the first third, ${late.toFixed(1)} ms in the last (to stay within 20 %)`,
+    `p99: ${early.toFixed(1)} ms in the first third, ${late.toFixed(1)} ms in the last (limit 20 % more)`,
   )
-  line(whole === told.length, `${whole} of ${told.length} streams were told all ${taken} events`)
-  line(refused.length === 0, `${refused.length} refused or failed ${refused[0] ?? ''}`)
+  line(whole === told.length, `${whole} of ${told.length} streams received all ${taken} events`)
+  line(refused.length === 0, `${refused.length} requests or imports failed ${refused[0] ?? ''}`)
 }

@@ -1,5 +1,5 @@
-// What the log costs to keep and to read, on SQLite: `npm run bench -- storage [--events N] [--database FILE]`.
-// Ten million sample events unless said; a database that is there already is measured as it is, not made.
+// The size of the log and the speed of pages on SQLite: `npm run bench -- storage [--events N] [--database FILE]`.
+// Default: ten million sample events. If FILE exists, it is measured as it is.
 
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import { visibilityOf } from '../src/visibility.ts'
 import { CONDITIONS, ordered } from './filters.ts'
 
 const PAGE = 50
-/** Events whose values become filters; each is read on several pages. */
+/** The number of events whose values are used in filters. */
 const PROBES = 60
 const BATCH = 50_000
 
@@ -27,10 +27,15 @@ export async function benchStorage(args: readonly string[]): Promise<void> {
   })
   const folder = values.database === undefined ? mkdtempSync(join(tmpdir(), 'bench-')) : null
   const file = values.database ?? join(folder ?? '', 'bench.db')
-  const there = existsSync(file)
+  if (!existsSync(file)) {
+    const store = await openStore(file, { scalewayIds: scalewayIds() })
+    await fill(store, Number(values.events))
+    await store.close()
+  }
+  // While the database is open, its newest pages are in the WAL.
+  const bytes = statSync(file).size
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   try {
-    if (!there) await fill(store, Number(values.events))
     const organizationIds = await store.organizationIds()
     const reader = store.reader(
       visibilityOf({
@@ -46,7 +51,7 @@ export async function benchStorage(args: readonly string[]): Promise<void> {
     const counts = await Promise.all(organizationIds.map(id => reader.countEvents(id, {})))
     const all = counts.reduce((sum, count) => sum + count, 0)
     const largest = organizationIds[counts.indexOf(Math.max(...counts))] ?? ''
-    print('bytes an event, with all indexes', statSync(file).size / all, 200, 'B')
+    print('bytes per event, with all indexes', bytes / all, 200, 'B')
     await readPages(reader, largest)
   } finally {
     await store.close()
@@ -54,7 +59,7 @@ export async function benchStorage(args: readonly string[]): Promise<void> {
   }
 }
 
-/** A sample history of three Organizations, taken in by `append`; prints how fast. */
+/** Appends a sample history of three Organizations, and prints how fast. */
 export async function fill(store: AuditStore, events: number): Promise<void> {
   const until = parseInstant('2026-11-01T00:00:00Z') ?? 0
   const history = sampleHistory({ seed: 1, events, organizations: 3, until })
@@ -78,7 +83,7 @@ export async function fill(store: AuditStore, events: number): Promise<void> {
 }
 
 function printRate(which: string, events: number, milliseconds: number): void {
-  print(`events taken in each second, ${which}`, (events / milliseconds) * 1000, -50_000, '/s')
+  print(`events appended per second, ${which}`, (events / milliseconds) * 1000, -50_000, '/s')
 }
 
 async function readPages(reader: LogReader, organizationId: string): Promise<void> {
@@ -102,7 +107,7 @@ async function readPages(reader: LogReader, organizationId: string): Promise<voi
   const probes: RecordedEvent[] = []
   for (const after of places) probes.push(...(await ask({ after, limit: 1 })).events)
 
-  /** How long each probe's pages take: the first one, and one from the middle of the history. */
+  /** The times of two pages for each probe: the first page, and one from the middle of the history. */
   async function time(filterOf: (probe: RecordedEvent, number: number) => EventFilter) {
     const milliseconds: number[] = []
     for (const [number, probe] of probes.entries()) {
@@ -140,11 +145,11 @@ async function readPages(reader: LogReader, organizationId: string): Promise<voi
   }
 }
 
-/** A figure beside the one to reach; a negative goal is one to exceed. */
+/** Prints a measurement and its goal: a maximum, or a minimum if negative. */
 function print(name: string, figure: number, goal: number, unit: string, rest = ''): void {
   const reached = goal < 0 ? figure >= -goal : figure <= goal
   const shown = figure >= 1000 ? Math.round(figure).toLocaleString('en') : figure.toFixed(3)
   process.stdout.write(
-    `${reached ? '  ' : '✗ '}${name.padEnd(46)} ${shown.padStart(10)} ${unit.padEnd(3)} (to reach: ${Math.abs(goal)}) ${rest}\n`,
+    `${reached ? '  ' : '✗ '}${name.padEnd(46)} ${shown.padStart(10)} ${unit.padEnd(3)} (goal ${Math.abs(goal)}) ${rest}\n`,
   )
 }

@@ -1,5 +1,5 @@
-// How fast `iam-logs sync` is beside the server it reads from: `npm run bench -- sync [--events N] [--latency MS]`.
-// One run of a bare reader of the same pages, one of sync, against the same fake Scaleway in a process of its own.
+// Compares `iam-logs sync` with a client that only reads the same pages: `npm run bench -- sync [--events N]
+// [--latency MS]`. Both read from the same fake Scaleway, which runs in its own process.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ import { ACCESS_KEY, SECRET_KEY } from '../test/support/scaleway.ts'
 const ENTRY = fileURLToPath(new URL('../src/cli/iam-logs.js', import.meta.url))
 const FAKE = fileURLToPath(new URL('./fake-scaleway.ts', import.meta.url))
 const PAGE = 100
-/** Pages after which a reader begins anew behind the last date, as offsets end at 10,000. */
+/** After so many pages a reader starts again after the last date, because Scaleway's offsets end at 10,000. */
 const PAGES = 100
 
 export async function benchSync(args: readonly string[]): Promise<void> {
@@ -32,15 +32,15 @@ export async function benchSync(args: readonly string[]): Promise<void> {
   })
   try {
     const [url] = (await once(createInterface(fake.stdout), 'line')) as [string]
-    const before = await bareRate(url, Number(events))
+    const before = await readRate(url, Number(events))
     const { rate, peak, middle } = await syncRate(url, Number(events))
-    const after = await bareRate(url, Number(events))
+    const after = await readRate(url, Number(events))
     const served = (before + after) / 2
     process.stdout.write(
-      `${Number(events).toLocaleString('en')} events, ${latency} ms before each answer\n` +
-        `read bare, one page after another  ${thousands(served)} events/s\n` +
-        `iam-logs sync                      ${thousands(rate)} events/s, ${(rate / served).toFixed(2)} of it (goal 0.80)\n` +
-        `memory of iam-logs sync            ${middle.toFixed(0)} MB half-way, ${peak.toFixed(0)} MB at most\n`,
+      `${Number(events).toLocaleString('en')} events, ${latency} ms of latency\n` +
+        `only reading, page by page         ${thousands(served)} events/s\n` +
+        `iam-logs sync                      ${thousands(rate)} events/s, ${(rate / served).toFixed(2)} of that (goal 0.80)\n` +
+        `memory of iam-logs sync            ${middle.toFixed(0)} MB half-way, peak ${peak.toFixed(0)} MB\n`,
     )
   } finally {
     fake.kill()
@@ -48,8 +48,8 @@ export async function benchSync(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Events a second of a client that throws them away. */
-async function bareRate(url: string, events: number): Promise<number> {
+/** The number of events per second that a client reads and discards. */
+async function readRate(url: string, events: number): Promise<number> {
   const list = `${url}/iam/v1alpha1/logs?organization_id=${ORGANIZATION}&page_size=${PAGE}`
   const wanted = Math.min(events, 200_000)
   const startedAt = performance.now()
@@ -98,7 +98,7 @@ async function syncRate(url: string, events: number) {
   }
 }
 
-/** NaN where the system has no /proc. */
+/** NaN if the system has no /proc. */
 function residentMegabytes(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')

@@ -1,6 +1,6 @@
-// What a second worker is worth: `npm run bench -- workers [--rounds N] [--seconds N] [--database FILE]`. Beside it,
-// what a second process is worth on this machine at all, by loops that share nothing: the client that asks needs a
-// processor, too, and processors may share one.
+// The gain of a second worker: `npm run bench -- workers [--rounds N] [--seconds N] [--database FILE]`. Also prints the
+// gain of a second process that shares nothing, which is the limit on this machine: the client needs a processor, too,
+// and two virtual processors may share one core.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -41,19 +41,19 @@ export async function benchWorkers(args: readonly string[]): Promise<void> {
       const [single = 0, double = 0] = rates
       served.push(double / single)
       process.stdout.write(
-        `round ${round + 1}: ${single.toFixed(0)} and ${double.toFixed(0)} requests a second, ${(double / single).toFixed(2)} x; loops ${(two / one).toFixed(2)} x\n`,
+        `round ${round + 1}: ${single.toFixed(0)} and ${double.toFixed(0)} requests per second, ${(double / single).toFixed(2)} x; loops ${(two / one).toFixed(2)} x\n`,
       )
     }
     const gain = median(served)
     process.stdout.write(
-      `${gain >= GOAL ? '  ' : '✗ '}two workers: ${gain.toFixed(2)} x one (to reach: ${GOAL}); two loops that share nothing: ${median(loops).toFixed(2)} x one\n`,
+      `${gain >= GOAL ? '  ' : '✗ '}two workers: ${gain.toFixed(2)} x one (goal ${GOAL}); two loops that share nothing: ${median(loops).toFixed(2)} x one\n`,
     )
   } finally {
     if (folder !== null) rmSync(folder, { recursive: true })
   }
 }
 
-/** Rounds of a loop that so many processes do in so many seconds together. */
+/** The iterations of a loop that these processes complete together in this time. */
 async function loop(processes: number, seconds: number): Promise<number> {
   const code = `let n = 0; const end = Date.now() + ${seconds * 1000}
     while (Date.now() < end) for (let i = 0; i < 1e6; i++) n++

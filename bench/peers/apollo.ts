@@ -1,4 +1,4 @@
-// Apollo Server, alone.
+// Apollo Server's standalone server.
 
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'

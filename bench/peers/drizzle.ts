@@ -1,5 +1,5 @@
-// The data of the peers: the same database by Drizzle, as its documentation teaches it, and DataLoader for
-// what belongs to an event. The words of the domain and what may be seen are this program's own.
+// Data access of the peers: the same database, read with Drizzle as in its documentation, and DataLoader for names of
+// principals and resources. The types of the domain and the permissions are this program's own.
 
 import DataLoader from 'dataloader'
 import { and, desc, eq, inArray } from 'drizzle-orm'
@@ -31,7 +31,7 @@ const {
   tokens,
   userAgents,
 } = tables
-// The tables have the types of PostgreSQL's, and so has who asks them.
+// The tables are declared with PostgreSQL's types, so the query builder needs them, too.
 const db = drizzle(database()) as unknown as Builder
 const scaleway = scalewayIds()
 
@@ -54,7 +54,7 @@ export interface EntryKey {
   readonly id: string
 }
 
-/** Throws where there is no valid token. */
+/** Throws if there is no valid token. */
 export async function contextOf(secret: unknown): Promise<Context> {
   const [token] = await db
     .select()
@@ -94,7 +94,7 @@ async function organizationsById(
   })
 }
 
-/** The newest first, one more than asked to know whether there are more. */
+/** The newest events, and one more than `limit`, which shows that there are more. */
 export async function eventsOf(organization: Organization, limit: number) {
   const rows = await db
     .select({
@@ -120,7 +120,7 @@ export async function eventsOf(organization: Organization, limit: number) {
   return rows.map(row => ({ organization, ...row }))
 }
 
-/** A value of the event's Organization by its number. */
+/** Joins a value of the event's Organization by its number. */
 function named(
   table: typeof series | typeof kinds | typeof principals | typeof resources,
   number: typeof events.series,

@@ -1,5 +1,5 @@
-// What is possible: a handler written by hand for this one question, over node:http and better-sqlite3. It
-// checks the token and what may be seen, and knows no GraphQL.
+// The limit of what is possible: a handler written for this one query, with node:http and better-sqlite3. It checks the
+// token and the permissions, but has no GraphQL.
 
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -14,7 +14,7 @@ interface Membership {
   readonly permissionSets: readonly string[]
 }
 
-/** Bytes in hexadecimal, or text behind a colon: much cheaper to read than Buffers. */
+/** Bytes as hexadecimal text, or text after a colon: much faster to read than Buffers. */
 const text = (column: string) => `iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`
 
 type EventRow = [
@@ -47,7 +47,7 @@ const events = db
       WHERE e.organization = ? ORDER BY e.created_at DESC, e.sequence DESC LIMIT 51`,
   )
   .raw()
-/** By how many IDs they take. */
+/** Statements for up to so many IDs. */
 const entries = [8, 16, 32, 64, 128].map(size => ({
   size,
   statement: db
@@ -116,7 +116,7 @@ const server = createServer(async (request, response) => {
     'content-type': 'application/json; charset=utf-8',
     'content-length': length,
   })
-  // ASCII need not be converted.
+  // `latin1` is faster, and correct for ASCII.
   response.end(body, length === body.length ? 'latin1' : 'utf8')
 })
 server.listen(0, '127.0.0.1', () => {
@@ -206,7 +206,7 @@ function page(id: string, membership: Membership): object | null {
   }
 }
 
-/** What may be seen of the principals and resources of these events, by ID. */
+/** The visible entries of the principals and resources of these events, by ID. */
 function directory(
   key: number,
   rows: readonly EventRow[],

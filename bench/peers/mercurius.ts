@@ -1,11 +1,11 @@
-// Mercurius on Fastify, with its JIT from the first request on.
+// Mercurius on Fastify, with its JIT from the first request.
 
 import { fastify } from 'fastify'
 import { type IResolvers, mercurius } from 'mercurius'
 import { contextOf } from './drizzle.ts'
 import { resolvers, typeDefs } from './sdl.ts'
 
-// It has a name of its own for this.
+// Mercurius calls this resolver `resolveType`.
 const { Principal, ...others } = resolvers
 const app = fastify()
 app.register(mercurius, {

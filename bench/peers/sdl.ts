@@ -1,4 +1,4 @@
-// The schema and its resolvers for the servers that take them so: Mercurius and Apollo Server.
+// The schema as text with resolvers, for Mercurius and Apollo Server.
 
 import { readFileSync } from 'node:fs'
 import type { Principal } from '../../src/principal.ts'
@@ -15,7 +15,7 @@ import {
   resourceNameOf,
 } from './drizzle.ts'
 
-/** The same graph, as this program prints it; only what the question needs has resolvers. */
+/** This program's schema; only the fields of the query have resolvers. */
 export const typeDefs = readFileSync(
   new URL('../../packaging/api.graphql', import.meta.url),
   'utf8',

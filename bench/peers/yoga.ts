@@ -1,4 +1,4 @@
-// GraphQL Yoga and Pothos, as their documentation teaches them: the plugins for Relay and DataLoader.
+// GraphQL Yoga and Pothos as in their documentation, with Pothos's Relay plugin.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
