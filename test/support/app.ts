@@ -1,4 +1,4 @@
-// The app over a store in memory, and clients that hold tokens.
+// The app with a SQLite store in memory or in a file, and a client with tokens.
 
 import { newToken } from '../../src/auth/tokens.ts'
 import { scalewayIds } from '../../src/principal.ts'
@@ -12,7 +12,7 @@ import type { AuditStore, Clock } from '../../src/store.ts'
 import { assertBound } from './bound.ts'
 import { ORGANIZATION } from './events.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+// biome-ignore lint/suspicious/noExplicitAny: the type of a response depends on its query
 export type Answer = { status: number; data: any; errors: any[] | undefined; body: string }
 
 export interface TestApp {
@@ -20,9 +20,9 @@ export interface TestApp {
   readonly store: AuditStore
   readonly faults: unknown[]
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /** A token with these permission sets, or of an Owner when there are none. */
+  /** Creates a token with these permission sets, or of an Owner if there are none. */
   token(sets?: readonly string[], organizationIds?: readonly string[]): Promise<string>
-  /** Asks the graph as the holder of the token; as an Owner when it is left out. */
+  /** Sends a query with the token; with that of an Owner if it is left out. */
   ask(query: string, variables?: object, token?: string): Promise<Answer>
 }
 
@@ -31,24 +31,24 @@ export async function openApp(
     clock?: Clock
     onStatement?: StatementHook
     scaleway?: readonly string[]
-    /** Not Scaleway, whatever was learned. */
+    /** IDs that are not Scaleway, even if they were learned to be. */
     notScaleway?: readonly string[]
     streams?: Partial<StreamLimits>
     /** See `AppOptions`. */
     reading?: Partial<ReadingLimits>
     rate?: Rate
     persisted?: AppOptions['persisted']
-    /** In memory unless said. */
+    /** In memory by default. */
     file?: string
     jwt?: AppOptions['jwt']
     origins?: readonly string[]
     exports?: AppOptions['exports']
     base?: string
-    /** What the operator gets: see `AppOptions`. */
+    /** Hooks for operators: see `AppOptions`. */
     watching?: Partial<
       Pick<AppOptions, 'answered' | 'metrics' | 'syncRuns' | 'reportFault' | 'audit'>
     >
-    /** The store, as the app gets it. */
+    /** Wraps the store for the app. */
     store?: (store: AuditStore) => AuditStore
   } = {},
 ): Promise<TestApp> {

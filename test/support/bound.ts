@@ -1,10 +1,10 @@
-// Every statement of a test binds the Organization whose rows it touches, and but one: that is what keeps Organizations
-// apart, and what a distributed PostgreSQL finds a shard by. Whoever opens a store with `assertBound` has it asserted at the
-// end of each test of the file, also where nobody looks. It also finds what such a PostgreSQL takes and does wrong.
+// Checks that every statement binds exactly one Organization, whose rows it touches: this separates Organizations, and a
+// distributed PostgreSQL finds the shard by it. A store that is opened with `assertBound` is checked at the end of each
+// test of the file. Also finds statements that a distributed PostgreSQL accepts, but executes wrongly.
 
 import { afterEach, expect } from 'vitest'
 
-/** Tables whose rows are of one Organization, in either database; a partition has the name of its table in front. */
+/** Tables whose rows belong to one Organization, in both databases; names of partitions begin with that of the table. */
 const TABLES =
   `events event_ids new_event_ids kinds principals user_agents addresses resources series quarter_counts
   day_counts seals read_windows directory names saved_views`
@@ -16,19 +16,19 @@ const NAMED = new RegExp(
   'gi',
 )
 
-/** What is about the archive and not about what is in it, by what it is for. */
-const OF_THE_ARCHIVE: Readonly<Record<string, RegExp>> = {
-  'event IDs that wait, and where they move to':
+/** Statements about all Organizations, by their purpose. */
+const OF_ALL_ORGANIZATIONS: Readonly<Record<string, RegExp>> = {
+  'moving the IDs of new events to the large table':
     /^SELECT count\(\*\) FROM new_event_ids$|FROM new_event_ids WHERE \(organization, id\) > \(\?, \?\)/i,
-  'an erased name leaves no byte':
+  'erasing the bytes of removed names':
     /^(?:CREATE TEMP TABLE remaining AS SELECT \* FROM|DELETE FROM|INSERT INTO) main\.(?:directory|names)\b/i,
-  'verify, which reads all there is': /^\/\* verify \*\//,
+  'verify, which reads everything': /^\/\* verify \*\//,
   'retention, which drops the months of all Organizations': /^\/\* retention \*\//,
-  'coverages and Organizations, for who operates the archive': /^\/\* operator \*\//,
+  'coverages and Organizations, for operators': /^\/\* operator \*\//,
   migrations: /^(?:CREATE|ALTER|DROP|INSERT INTO|UPDATE|DELETE FROM) [`"]|^CREATE /i,
 }
 
-/** What Citus takes and does wrong, or refuses: see docs/scale.md. */
+/** Statements that Citus executes wrongly or refuses: see docs/scale.md. */
 const WRONG: Readonly<Record<string, RegExp>> = {
   'an INSERT, UPDATE or DELETE in a WITH is not routed to a shard':
     /\bWITH\b.*\bAS (?:NOT )?(?:MATERIALIZED )?\(\s*(?:INSERT|UPDATE|DELETE)\b/i,
@@ -42,7 +42,7 @@ const sound = new Set<string>()
 
 /** For `onStatement`. */
 export function assertBound(text: string, values: readonly unknown[]): void {
-  // Which values are bound to is a matter of the values where a text binds several.
+  // A text without a fault is not checked again, although other values might bind several Organizations.
   if (sound.has(text)) return
   const fault = faultOf(text, values)
   if (fault !== null) unbound.add(`${fault}: ${text}`)
@@ -53,12 +53,13 @@ export function isBound(text: string, values: readonly unknown[]): boolean {
   return faultOf(text, values) === null
 }
 
-function faultOf(given: string, values: readonly unknown[]): string | null {
-  const text = given.replaceAll(/["`]/g, '').replace(/\s+/g, ' ').trim()
-  if (Object.values(OF_THE_ARCHIVE).some(what => what.test(text) || what.test(given))) return null
+function faultOf(statement: string, values: readonly unknown[]): string | null {
+  const text = statement.replaceAll(/["`]/g, '').replace(/\s+/g, ' ').trim()
+  if (Object.values(OF_ALL_ORGANIZATIONS).some(one => one.test(text) || one.test(statement)))
+    return null
   const wrong = Object.entries(WRONG).find(([, pattern]) => pattern.test(text))
   if (wrong !== undefined) return wrong[0]
-  if (/\$\d/.test(text) && isCorrelated(text)) return 'a subquery is bound by what another gives'
+  if (/\$\d/.test(text) && isCorrelated(text)) return 'a subquery is bound by the result of another'
   const names = [...text.matchAll(NAMED)].map(([, , table, alias]) =>
     (alias ?? table ?? '').toLowerCase(),
   )
@@ -68,7 +69,7 @@ function faultOf(given: string, values: readonly unknown[]): string | null {
   for (const [name, inner] of derived(text)) groups.join(name, inner)
   for (const { of, to } of [...equalities(text, values), ...inserted(text, values)]) {
     const name = of === '' ? null : of
-    // Without an alias, it is of the only table that stands there.
+    // A column without an alias belongs to all tables of the statement.
     for (const one of name === null ? new Set(names) : [name]) {
       groups.join(one, to)
       if (to.startsWith('value ')) bound.add(to)
@@ -77,10 +78,10 @@ function faultOf(given: string, values: readonly unknown[]): string | null {
   if (bound.size > 1) return 'several Organizations are bound'
   const [one] = bound
   const loose = names.find(name => one === undefined || !groups.together(name, one))
-  return loose === undefined ? null : `${loose} is of no Organization that is bound`
+  return loose === undefined ? null : `${loose} has no bound Organization`
 }
 
-/** Of a column that names an Organization: what it is equal to, another alias or `value` and the value. */
+/** The equalities of columns with an Organization: the other alias, or `value` and the value. */
 function* equalities(
   text: string,
   values: readonly unknown[],
@@ -104,7 +105,7 @@ function* equalities(
   for (const [, a = '', b = ''] of text.matchAll(joined)) {
     yield { of: a.toLowerCase(), to: b.toLowerCase() }
   }
-  // A list of Organizations that is a table itself.
+  // A list of Organizations that is used as a table.
   const listed = /(?:json_each\((\?)\)|unnest\((\$(\d+))(?:::uuid\[\])?\)) (?:AS )?(\w+)/gi
   for (const match of text.matchAll(listed)) {
     const [whole, mark, dollar, number, alias = ''] = match
@@ -114,15 +115,15 @@ function* equalities(
   }
 }
 
-/** Whether a subquery has its Organization from one in the FROM around it: Citus finds no shard for it. */
+/** Whether a subquery gets its Organization from a subquery in the FROM around it: Citus finds no shard for that. */
 function isCorrelated(text: string): boolean {
-  const given = new Set([...derived(text)].map(([name]) => name))
+  const subqueries = new Set([...derived(text)].map(([name]) => name))
   const correlated =
     /\(SELECT (?:[^()]|\([^()]*\))*? FROM \w+ (?:AS )?(\w+) WHERE \1\.organization = (\w+)\.organization\b/gi
-  return [...text.matchAll(correlated)].some(([, , of = '']) => given.has(of.toLowerCase()))
+  return [...text.matchAll(correlated)].some(([, , of = '']) => subqueries.has(of.toLowerCase()))
 }
 
-/** The names of tables within parentheses, by the name that these have. */
+/** The names of subqueries, with the names of the tables in them. */
 function* derived(text: string): Generator<[name: string, inner: string]> {
   for (const match of text.matchAll(/\) (?:AS )?([a-z]\w*)\b/gi)) {
     const name = (match[1] ?? '').toLowerCase()
@@ -138,7 +139,7 @@ function* derived(text: string): Generator<[name: string, inner: string]> {
   }
 }
 
-/** What new rows have in the column that names their Organization. */
+/** The values of the Organization's column in new rows. */
 function* inserted(
   text: string,
   values: readonly unknown[],
@@ -157,7 +158,7 @@ function* inserted(
   }
 }
 
-/** Which names stand for the same Organization. */
+/** Sets of names of the same Organization (union-find). */
 class Groups {
   readonly #parents = new Map<string, string>()
 

@@ -1,5 +1,5 @@
-// What every database must promise at the edges (src/store.ts): the first and the last instant of a stretch, the last
-// event of a page, equals in an order, and more of a kind than is looked at in one go.
+// Tests of boundaries that every database must pass (src/store.ts): the first and last instant of a range, the last event
+// of a page, equal places in an order, and more events than one step of a search reads.
 
 import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
@@ -24,7 +24,7 @@ const HOUR = 3_600_000_000
 
 const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id)
 
-/** Everything behind the cursor, and the cursor of each page but the last. */
+/** All events after the cursor, and the cursors of all pages except the last. */
 async function arrived(log: LogReader, filter: EventFilter, limit: number, after = FEED_START) {
   const found: string[] = []
   const cursors: FeedCursor[] = []
@@ -35,15 +35,15 @@ async function arrived(log: LogReader, filter: EventFilter, limit: number, after
     if (page.hasMore === (page.cursor === (await log.lastArrival(ORGANIZATION)))) {
       throw new Error(`hasMore is ${page.hasMore} at ${page.cursor}`)
     }
-    if (page.hasMore && page.cursor === cursor) throw new Error(`does not lead on from ${cursor}`)
+    if (page.hasMore && page.cursor === cursor) throw new Error(`no progress after ${cursor}`)
     cursor = page.cursor
     if (!page.hasMore) return { found, cursors }
     cursors.push(cursor)
   }
 }
 
-/** The same events by every read that takes a filter. */
-async function everywhere(log: LogReader, filter: EventFilter) {
+/** The results of every read with a filter. */
+async function everyRead(log: LogReader, filter: EventFilter) {
   const counts = await log.eventCounts(ORGANIZATION, filter)
   const sum = (of: readonly { readonly events: number }[]) =>
     of.reduce((sum, { events }) => sum + events, 0)
@@ -75,7 +75,7 @@ type ListName = {
     : never
 }[keyof EventFilter]
 
-/** The conditions that are lists of what may match. */
+/** The conditions that are lists. */
 const LISTS = Object.keys({
   actions: true,
   categories: true,
@@ -86,29 +86,29 @@ const LISTS = Object.keys({
 } satisfies Record<ListName, true>)
 
 /**
- * `drops`: whether it can drop old events. `alone`: of so many batches each has an event of two Organizations, and more
- * than one go of a look where a database finds the events of one by where others interrupt them.
+ * `drops`: whether the database can drop old events. `alone`: the number of batches that each have one event of two
+ * Organizations, more than one step of a search reads.
  */
 export function testBounds(
   name: string,
   open: () => Promise<AuditStore>,
   { drops = false, alone = 100 } = {},
 ): void {
-  describe(`${name}: at the edges`, () => {
+  describe(`${name}: boundaries`, () => {
     const fresh = closedAfterEach(open)
 
     test.each<[string, Instant]>([
       ['within a quarter of an hour', at('2026-01-01T00:07:30.000001Z')],
-      ['where a quarter of an hour begins', at('2026-01-01T00:15:00Z')],
-      ['where a month begins', at('2026-02-01T00:00:00Z')],
-      ['where a year ends', at('2025-12-31T23:59:59.999999Z')],
-      ['where counting begins', 0],
-      ['before counting begins', at('1969-12-31T23:45:00Z')],
-      ['before all months that have a place of their own', at('2018-01-01T00:00:00Z')],
-      ['behind all months that have a place of their own', at('2100-01-01T00:00:00Z')],
-    ])('a filter takes its first instant and not its last: %s', async (_, instant) => {
+      ['at the start of a quarter of an hour', at('2026-01-01T00:15:00Z')],
+      ['at the start of a month', at('2026-02-01T00:00:00Z')],
+      ['at the end of a year', at('2025-12-31T23:59:59.999999Z')],
+      ['at the epoch', 0],
+      ['before the epoch', at('1969-12-31T23:45:00Z')],
+      ['before all months with their own partition', at('2018-01-01T00:00:00Z')],
+      ['after all months with their own partition', at('2100-01-01T00:00:00Z')],
+    ])('a filter includes createdAfter and excludes createdBefore %s', async (_, instant) => {
       const store = await fresh()
-      // By their IDs, the one before comes as late in its microsecond as it can, the others as early.
+      // By its ID the event before is as late in its microsecond as possible, and the others as early.
       const [before, on, after] = ['ffffffff', '00000000', '00000000'].map((prefix, step) =>
         event({ id: uuid(step + 1, prefix), createdAt: instant + step - 1 }),
       )
@@ -126,7 +126,7 @@ export function testBounds(
         [{ createdAfter: instant + 1, createdBefore: instant + 2 }, [after]],
       ] as const) {
         for (const others of [{}, { principalIds: [uuid(1)], userAgent: 'curl' }]) {
-          expect(await everywhere(log, { ...dates, ...others }), JSON.stringify(dates)).toEqual({
+          expect(await everyRead(log, { ...dates, ...others }), JSON.stringify(dates)).toEqual({
             pages: Array(4).fill(ids(taken)),
             figures: Array(6).fill(taken.length),
             arrived: ids(taken).sort(),
@@ -139,7 +139,7 @@ export function testBounds(
       })
     })
 
-    test('the first and the last instant there are are dates as any other', async () => {
+    test('the earliest and the latest possible dates are filtered like others', async () => {
       const store = await fresh()
       const dates = [Number.MIN_SAFE_INTEGER, 0, Number.MAX_SAFE_INTEGER - 1]
       const [first, middle, last] = dates.map(createdAt => event({ createdAt }))
@@ -156,7 +156,7 @@ export function testBounds(
         [{ createdBefore: Number.MIN_SAFE_INTEGER }, []],
         [{ createdAfter: Number.MAX_SAFE_INTEGER }, []],
       ] as const) {
-        expect(await everywhere(log, filter), JSON.stringify(filter)).toEqual({
+        expect(await everyRead(log, filter), JSON.stringify(filter)).toEqual({
           pages: Array(4).fill(ids(taken)),
           figures: Array(6).fill(taken.length),
           arrived: ids(taken).sort(),
@@ -165,12 +165,12 @@ export function testBounds(
       expect(await store.verify()).toEqual([])
     })
 
-    test('an empty list of a filter takes nothing, whatever is asked', async () => {
+    test('an empty list in a filter matches nothing in every read, and an empty list of keys finds nothing', async () => {
       const store = await fresh()
       await store.append([event(), event({ action: 'archived', category: 'saml' })])
       const log = store.reader(owner)
       for (const name of LISTS) {
-        expect(await everywhere(log, { [name]: [] }), name).toEqual({
+        expect(await everyRead(log, { [name]: [] }), name).toEqual({
           pages: Array(4).fill([]),
           figures: Array(6).fill(0),
           arrived: [],
@@ -185,7 +185,7 @@ export function testBounds(
       expect(await store.append([])).toEqual({ added: 0, known: 0, expired: 0 })
     })
 
-    test('figures by time have the only event between the edges around it', async () => {
+    test('counts by time have an event in the interval that includes its date', async () => {
       const store = await fresh()
       const createdAt = at('2026-03-29T00:59:59.999999Z')
       await store.append([event({ createdAt })])
@@ -222,7 +222,7 @@ export function testBounds(
       }
     })
 
-    test('a page of exactly what there is has nothing behind it', async () => {
+    test('a page with exactly all events or principals has hasMore false', async () => {
       const store = await fresh()
       const events = Array.from({ length: 4 }, (_, number) =>
         event({ principalId: uuid(number + 1) }),
@@ -248,20 +248,20 @@ export function testBounds(
             const kept = fromEnd ? events.slice(Math.max(0, 4 - limit)) : events.slice(0, limit)
             expect(ids(page.events)).toEqual(ids(kept))
           }
-          const asked = { organizationId: ORGANIZATION, search: null, after: null, before: null }
-          const people = await log.principals({ ...asked, limit, fromEnd })
+          const all = { organizationId: ORGANIZATION, search: null, after: null, before: null }
+          const people = await log.principals({ ...all, limit, fromEnd })
           expect(people.hasMore).toBe(hasMore)
           expect(people.principals).toHaveLength(Math.min(limit, 4))
         }
         for (const filter of [{}, { userAgent: 'curl' }]) {
-          const asked = { organizationId: ORGANIZATION, filter, after: FEED_START }
-          const page = await log.arrivals({ ...asked, limit })
+          const all = { organizationId: ORGANIZATION, filter, after: FEED_START }
+          const page = await log.arrivals({ ...all, limit })
           expect(ids(page?.events ?? [])).toEqual(ids(events.slice(0, limit)))
           expect(page?.hasMore).toBe(hasMore)
           expect(page?.cursor).toBe(events[Math.min(limit, 4) - 1]?.id ?? FEED_START)
         }
       }
-      // Between two neighbours there is nothing, and beside one place all but itself.
+      // Nothing is between two neighbours, and a position excludes its own event.
       const [, second, third] = events
       if (second === undefined || third === undefined) throw new Error()
       const between = { after: second, before: third, order: 'oldest-first' } as const
@@ -270,13 +270,13 @@ export function testBounds(
       expect(ids((await log.events(query({ after: second }))).events)).toEqual([events[0]?.id])
     })
 
-    test('equals are ranked by ID, and values by the newest, then by code points, none last', async () => {
+    test('equal counts are sorted by ID for principals, by the latest event and code points for values, null last', async () => {
       const store = await fresh()
       const createdAt = at('2026-01-05T00:00:00Z')
-      // In UTF-16 the face comes before the wide tilde, in code points behind it.
+      // The emoji is before the wide tilde in UTF-16, and after it in code points.
       const agents = ['b', '～', null, 'B', '😀', 'a']
       const addresses = ['192.0.2.9', '10.0.0.1', null, '2001:db8::1', '192.0.2.10', '9.9.9.9']
-      const given = agents.map((userAgent, place) =>
+      const equal = agents.map((userAgent, place) =>
         event({
           createdAt,
           userAgent,
@@ -298,7 +298,7 @@ export function testBounds(
           principalId: uuid(999),
         }),
       )
-      await store.append([...given, newest, ...twice])
+      await store.append([...equal, newest, ...twice])
       const counts = await store.reader(owner).eventCounts(ORGANIZATION, {})
       const byAgent = ['zz', 'z', 'B', 'a', 'b', '～', '😀', null]
       const byAddress = [
@@ -322,14 +322,14 @@ export function testBounds(
       ])
     })
 
-    test('a block of addresses takes its first and its last, and none of the other kind', async () => {
+    test('a block of addresses includes its first and last address, and no address of the other IP version', async () => {
       const store = await fresh()
-      const given = [
+      const texts = [
         ...['192.0.1.255', '192.0.2.0', '192.0.2.127', '192.0.2.255', '192.0.3.0'],
         ...['c000:200::', 'c000:2ff:ffff:ffff:ffff:ffff:ffff:ffff', 'c000:300::'],
         ...['c000:1ff:ffff:ffff:ffff:ffff:ffff:ffff', 'fe80::1%eth0', 'c000', '192.0.2'],
       ]
-      const events = given.map(ipAddress => event({ ipAddress }))
+      const events = texts.map(ipAddress => event({ ipAddress }))
       const all = [...events, event({ ipAddress: null })]
       await store.append(all)
       const log = store.reader(owner)
@@ -342,20 +342,20 @@ export function testBounds(
         ],
         [[192, 0, 2, 127], [192, 0, 2, 127], ['192.0.2.127']],
         [[192, 0, 2, 1], [192, 0, 2, 126], []],
-        [[0, 0, 0, 0], [255, 255, 255, 255], given.slice(0, 5)],
-        [v6(0), v6(255), given.slice(5, 7)],
+        [[0, 0, 0, 0], [255, 255, 255, 255], texts.slice(0, 5)],
+        [v6(0), v6(255), texts.slice(5, 7)],
         [v6(0), v6(0), ['c000:200::']],
-        [Array(16).fill(0), Array(16).fill(255), given.slice(5, 9)],
+        [Array(16).fill(0), Array(16).fill(255), texts.slice(5, 9)],
       ] as [number[], number[], string[]][]) {
         const block = { first: Uint8Array.from(first), last: Uint8Array.from(last) }
-        expect(await everywhere(log, { addresses: [block] }), first.join()).toEqual({
+        expect(await everyRead(log, { addresses: [block] }), first.join()).toEqual({
           pages: Array(4).fill(ids(events.filter(one => taken.includes(one.ipAddress ?? '')))),
           figures: Array(6).fill(taken.length),
           arrived: ids(events.filter(one => taken.includes(one.ipAddress ?? ''))).sort(),
         })
-        // Neither an event without an address nor one whose address is none lies in any block.
+        // Events without an address, or with an invalid one, are in no block.
         const left = all.filter(one => !taken.includes(one.ipAddress ?? ''))
-        expect(await everywhere(log, { not: { addresses: [block] } }), first.join()).toEqual({
+        expect(await everyRead(log, { not: { addresses: [block] } }), first.join()).toEqual({
           pages: Array(4).fill(ids(left)),
           figures: Array(6).fill(left.length),
           arrived: ids(left).sort(),
@@ -363,7 +363,7 @@ export function testBounds(
       }
     })
 
-    test('a search of user agents ignores the case of A to Z and of no other letter, one of names of every letter; both take every sign as itself', async () => {
+    test('a filter by user agent ignores the case of A to Z only, a search by name that of all letters; no character is a wildcard', async () => {
       const store = await fresh()
       const texts: readonly string[] = [
         'Curl',
@@ -393,7 +393,7 @@ export function testBounds(
         ['cURL', ['Curl']],
         ['ÉA', ['Éa'], ['Éa', 'éa']],
         ['éA', ['éa'], ['Éa', 'éa']],
-        // The sign of the kelvin, whose small letter is a k.
+        // The sign for kelvin, whose lower case is k.
         ['k', ['K'], ['K', kelvin]],
         ['K', ['K'], ['K', kelvin]],
         [kelvin, [kelvin], ['K', kelvin]],
@@ -411,9 +411,9 @@ export function testBounds(
           page.map(({ userAgent }) => userAgent),
           search,
         ).toEqual(found)
-        const asked = { organizationId: ORGANIZATION, search, after: null, before: null }
-        const { principals } = await log.principals({ ...asked, limit: 99, fromEnd: false })
-        // The IDs have none of these letters and signs.
+        const all = { organizationId: ORGANIZATION, search, after: null, before: null }
+        const { principals } = await log.principals({ ...all, limit: 99, fromEnd: false })
+        // The IDs contain none of these characters.
         expect(
           principals.map(({ name }) => name),
           search,
@@ -424,7 +424,7 @@ export function testBounds(
       expect(all).toHaveLength(texts.length)
     })
 
-    test('principals of one name are paged by ID, both ways', async () => {
+    test('principals with the same name are paged by ID, forward and backward', async () => {
       const store = await fresh()
       const entries = ['b', 'a', 'b', 'B', 'b', 'ba'].map((name, number) =>
         application({ id: uuid(60 - number), name }),
@@ -462,12 +462,12 @@ export function testBounds(
       expect(ids(principals)).toEqual([entries[3]?.id, entries[2]?.id])
     })
 
-    describe('in the order of arrival', () => {
+    describe('the order of arrival', () => {
       const other = () => event({ organizationId: OTHER_ORGANIZATION, userAgent: 'common' })
       const pair = () => [event({ createdAt: 1e15 - made++ * 7, userAgent: 'common' }), other()]
       let made = 0
 
-      test('none is lost of many that each stand alone among others', async () => {
+      test('includes every event where each is between events of another Organization', async () => {
         const store = await fresh()
         for (let number = 2; number < alone; number++) await store.append(pair())
         const log = store.reader(owner)
@@ -475,14 +475,14 @@ export function testBounds(
           const rare = event({ userAgent: `rare ${number}`, createdAt: number })
           await store.append([rare, other()])
           expect((await arrived(log, { userAgent: `rare ${number}` }, 3)).found).toEqual([rare.id])
-          const nothing = await arrived(log, { userAgent: 'never' }, 3)
-          expect(nothing.found).toEqual([])
-          expect(new Set(nothing.cursors).size).toBe(nothing.cursors.length)
+          const none = await arrived(log, { userAgent: 'never' }, 3)
+          expect(none.found).toEqual([])
+          expect(new Set(none.cursors).size).toBe(none.cursors.length)
           expect((await arrived(log, {}, 4_000)).found).toHaveLength(number)
         }
       })
 
-      test('none is lost of as many as are looked at for a page, and none told that is not there', async () => {
+      test('includes every event around the number that one page searches, and no other', async () => {
         const store = await fresh()
         const events = Array.from({ length: 5_001 }, () => event())
         await store.append([other(), ...events.slice(0, 4_999)])
@@ -495,11 +495,11 @@ export function testBounds(
         }
         const late = event({ userAgent: 'rare' })
         await store.append([other(), late])
-        const behind = await arrived(log, { userAgent: 'rare' }, 3, events.at(-1)?.id)
-        expect(behind).toEqual({ found: [late.id], cursors: [] })
+        const rest = await arrived(log, { userAgent: 'rare' }, 3, events.at(-1)?.id)
+        expect(rest).toEqual({ found: [late.id], cursors: [] })
       })
 
-      test('a page by date shows exactly what had arrived by any event of any batch', async () => {
+      test('limits pages by date to the events that had arrived by a given one, wherever that is in its batch', async () => {
         const store = await fresh()
         const all = Array.from({ length: 9 }, pair).flat()
         for (let from = 0; from < all.length; from += 5) {
@@ -508,20 +508,20 @@ export function testBounds(
         const mine = all.filter(({ organizationId }) => organizationId === ORGANIZATION)
         const log = store.reader(owner)
         for (const [place, { id: arrivedBy }] of mine.entries()) {
-          const there = mine.slice(0, place + 1)
+          const arrivedThen = mine.slice(0, place + 1)
           for (const filter of [{}, { userAgent: 'common' }, { principalIds: [uuid(1)] }]) {
             for (const fromEnd of [false, true]) {
               const page = await log.events(query({ filter, arrivedBy, fromEnd, limit: place + 1 }))
-              expect(ids(page.events)).toEqual(ids(there))
+              expect(ids(page.events)).toEqual(ids(arrivedThen))
               expect(page.hasMore).toBe(false)
             }
           }
         }
       })
 
-      test('a page goes over all months its events are of, in order of arrival', async () => {
+      test('is kept in pages whose events are of many months, as is the order by date', async () => {
         const store = await fresh()
-        // Thirty months, some before and some behind those that have a place of their own, in no order.
+        // Thirty months in random order, some before and some after those with their own partition.
         const events = Array.from({ length: 90 }, (_, number) => {
           const month = (number * 37) % 30
           const date = Date.UTC(2017 + Math.floor(month / 12) * 41, month % 12, 1)
@@ -539,7 +539,7 @@ export function testBounds(
         const until = at('2058-06-01T00:00:00Z')
         const some = await arrived(log, { createdBefore: until }, 4)
         expect(some.found).toEqual(ids(events.filter(({ createdAt }) => createdAt < until)))
-        // And by date, both ways, as many at a time.
+        // The same events by date, in both orders, with the same limits.
         const byDate = ids([...events].sort(comparePositions))
         for (const order of ['oldest-first', 'newest-first'] as const) {
           for (const limit of [7, 89, 90]) {
@@ -575,7 +575,7 @@ export function testBounds(
       type Case = readonly [
         what: string,
         entry: DirectoryEntry,
-        given: Partial<Event>,
+        fields: Partial<Event>,
         kept: boolean,
       ]
       const undated = entries.map(entry => ({ ...entry, createdAt: null }) as DirectoryEntry)
@@ -588,32 +588,33 @@ export function testBounds(
           ['of another kind', entry, { category: nextKind(at) }, true],
           ['of an unknown kind', entry, { category: 'unknown' }, true],
           ['of another ID', entry, { resourceId: uuid(404) }, true],
-          ['elsewhere', entry, { organizationId: OTHER_ORGANIZATION }, true],
+          ['in another Organization', entry, { organizationId: OTHER_ORGANIZATION }, true],
           ['that is an update', entry, { action: 'updated' }, true],
           ['that is a creation', entry, { action: 'created' }, true],
+          ['that is an unknown action', entry, { action: 'detached' }, true],
         ]),
         ...undated.flatMap((entry): Case[] =>
           [Number.MIN_SAFE_INTEGER, 0, CREATED].map(createdAt => [
-            `of what has no date, at ${createdAt}`,
+            `of an entry without a date, at ${createdAt}`,
             entry,
             { createdAt },
             false,
           ]),
         ),
-        ['of a user who was learned to be Scaleway', learned, { category: 'user' }, true],
+        ['of a user that was learned to be Scaleway', learned, { category: 'user' }, true],
         ['of a group of that ID', learned, { category: 'group' }, true],
       ]
 
       test.each([true, false])(
-        'erases what was there by then, and nothing else; with the event first: %s',
+        'erases the entry that existed then, and no other; with the event before the listing: %s',
         async eventFirst => {
           const store = await fresh()
-          const own = cases.map(([what, entry, given, kept], number) => {
+          const own = cases.map(([what, entry, fields, kept], number) => {
             const id = uuid(number, 'b5000000')
             const deleted = event({
               id: uuid(number + 1, kept ? 'ffffffff' : '00000000'),
               ...{ action: 'deleted', category: entry.kind, resourceId: id, createdAt: CREATED },
-              ...given,
+              ...fields,
             })
             return { what: `${entry.kind}, ${what}`, entry: { ...entry, id }, deleted, kept }
           })
@@ -638,23 +639,23 @@ export function testBounds(
       )
     })
 
-    describe('windows that were read', () => {
+    describe('windows', () => {
       const window = (from: number, until: number, readAt = 1): ReadWindow => ({
         organizationId: ORGANIZATION,
         ...{ from, until, readAt, events: 0 },
       })
 
       test.each<[string, ReadWindow, ReadWindow[]]>([
-        ['that touches at its start', window(200, 300), [window(100, 200), window(200, 300)]],
-        ['that touches at its end', window(50, 100), [window(50, 100), window(100, 200)]],
-        ['that overlaps by one', window(199, 300), [window(199, 300)]],
-        ['that overlaps by one from before', window(50, 101), [window(50, 101)]],
-        ['that lies within', window(120, 130), [window(120, 130)]],
-        ['that begins within and ends alike', window(150, 200), [window(150, 200)]],
-        ['that holds it', window(0, 400), [window(0, 400)]],
-        ['that is the same', window(100, 200, 9), [window(100, 200, 9)]],
-        ['that is apart', window(201, 300), [window(100, 200), window(201, 300)]],
-      ])('beside one %s', async (_, next, expected) => {
+        ['a window that begins at its end', window(200, 300), [window(100, 200), window(200, 300)]],
+        ['a window that ends at its start', window(50, 100), [window(50, 100), window(100, 200)]],
+        ['a window that overlaps its end by a microsecond', window(199, 300), [window(199, 300)]],
+        ['a window that overlaps its start by a microsecond', window(50, 101), [window(50, 101)]],
+        ['a window within it', window(120, 130), [window(120, 130)]],
+        ['a window within it with the same end', window(150, 200), [window(150, 200)]],
+        ['a window around it', window(0, 400), [window(0, 400)]],
+        ['the same window', window(100, 200, 9), [window(100, 200, 9)]],
+        ['a window after a gap', window(201, 300), [window(100, 200), window(201, 300)]],
+      ])('of one Organization are replaced or kept for %s', async (_, next, expected) => {
         const store = await fresh()
         const elsewhere = { ...window(100, 200), organizationId: OTHER_ORGANIZATION }
         await store.appendRead([], [elsewhere])
@@ -666,19 +667,19 @@ export function testBounds(
       })
 
       test.each<[string, ReadWindow[], object]>([
-        ['nothing', [], { lastSyncedAt: null, completeUntil: null, gaps: [] }],
+        ['no window', [], { lastSyncedAt: null, completeUntil: null, gaps: [] }],
         [
-          'two that touch',
+          'two windows without a gap',
           [window(BEGINNING, 100), window(100, 200, 2)],
           { lastSyncedAt: 2, completeUntil: 200, gaps: [] },
         ],
         [
-          'two that are a microsecond apart',
+          'two windows with a gap of a microsecond',
           [window(BEGINNING, 100), window(101, 200, 2)],
           { lastSyncedAt: 2, completeUntil: 100, gaps: [{ from: 100, until: 101 }] },
         ],
         [
-          'one from the beginning but for a microsecond',
+          'one window that begins a microsecond after the beginning',
           [window(BEGINNING + 1, 200)],
           {
             lastSyncedAt: 1,
@@ -686,7 +687,7 @@ export function testBounds(
             gaps: [{ from: BEGINNING, until: BEGINNING + 1 }],
           },
         ],
-      ])('%s: say what is complete', async (_, windows, expected) => {
+      ])('have the right coverage: %s', async (_, windows, expected) => {
         const store = await fresh()
         await store.appendRead([event({ createdAt: 5 })], windows)
         const coverage = await store.reader(owner).coverage(ORGANIZATION)
@@ -695,7 +696,7 @@ export function testBounds(
       })
     })
 
-    describe.runIf(drops)('what is dropped', () => {
+    describe.runIf(drops)('dropping events', () => {
       const MAY = at('2026-05-01T00:00:00Z')
       const [old, young] = [MAY - 1, MAY].map(createdAt =>
         event({ createdAt, principalId: uuid(createdAt === MAY ? 2 : 1) }),
@@ -703,11 +704,11 @@ export function testBounds(
       if (old === undefined || young === undefined) throw new Error()
 
       test.each<[string, Instant, boolean]>([
-        ['to the microsecond before a month is over', MAY - 1, true],
-        ['to where a month begins', MAY, false],
-        ['to a microsecond later', MAY + 1, false],
-        ['to where the next month ends', at('2026-05-31T23:59:59.999999Z'), false],
-      ])('ends with the last whole month: %s', async (_, before, isOldKept) => {
+        ['the last microsecond of a month', MAY - 1, true],
+        ['the start of a month', MAY, false],
+        ['a microsecond after the start of a month', MAY + 1, false],
+        ['the last microsecond of the next month', at('2026-05-31T23:59:59.999999Z'), false],
+      ])('drops only whole months before %s', async (_, before, isOldKept) => {
         const store = await fresh()
         const theirs = { ...old, organizationId: OTHER_ORGANIZATION }
         await store.append([old, young, theirs])
@@ -717,7 +718,7 @@ export function testBounds(
           from: isOldKept ? at('2026-04-01T00:00:00Z') : MAY,
         })
         const log = store.reader(owner)
-        expect(await everywhere(log, {})).toEqual({
+        expect(await everyRead(log, {})).toEqual({
           pages: Array(4).fill(ids(kept)),
           figures: Array(6).fill(kept.length),
           arrived: ids(kept).sort(),
@@ -734,7 +735,7 @@ export function testBounds(
           isOldKept ? { added: 0, known: 2, expired: 0 } : { added: 0, known: 1, expired: 1 },
         )
         expect(await log.countEvents(ORGANIZATION, {})).toBe(kept.length)
-        // What is dated on the very bound is taken in, what is dated before it is not.
+        // An event dated exactly at the bound is stored, and one before it is not.
         const [late, early] = [event({ createdAt: MAY }), event({ createdAt: MAY - 1 })]
         expect(await store.append([late, early])).toEqual(
           isOldKept ? { added: 2, known: 0, expired: 0 } : { added: 1, known: 0, expired: 1 },
@@ -742,7 +743,7 @@ export function testBounds(
         expect(await store.verify()).toEqual([])
       })
 
-      test('stays dropped whatever earlier date is told afterwards', async () => {
+      test('cannot be undone by an earlier date', async () => {
         const store = await fresh()
         await store.append([old, young])
         await store.dropBefore(MAY)
@@ -762,12 +763,12 @@ export function testBounds(
       })
     })
 
-    test('whoever may not see the events finds none by any date', async () => {
+    test('a viewer without a right to events finds none by any date', async () => {
       const store = await fresh()
       await store.append([event({ createdAt: 5 })])
       const log = store.reader(viewerWith('IAMUserReadOnly'))
       for (const filter of [{}, { createdAfter: 5 }, { createdBefore: 6 }]) {
-        expect(await everywhere(log, filter)).toEqual({
+        expect(await everyRead(log, filter)).toEqual({
           pages: Array(4).fill([]),
           figures: Array(6).fill(0),
           arrived: [],

@@ -1,5 +1,5 @@
-// Pages in a real browser, one for each test file. Each visit has a profile of its own, and whatever goes wrong in it (an
-// error on the console, one that nobody caught, a request to another host) is a fault.
+// Pages in Chromium, one browser for each test file. Each visit has its own profile. Errors on the console, uncaught
+// errors and requests to other hosts are faults.
 
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -7,27 +7,27 @@ import { afterAll } from 'vitest'
 import { listen } from '../../src/server/listen.ts'
 import { openApp, type TestApp } from './app.ts'
 
-/** The one without windows needs half the CPU time. */
+/** The headless shell needs half the CPU time. */
 const PLACES = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
 
 const executablePath = process.env.CHROMIUM_PATH ?? PLACES.find(existsSync) ?? '/usr/bin/chromium'
 
 export const HAS_BROWSER = existsSync(executablePath)
 
-/** What to say of tests that need one. */
+/** A note for the titles of tests that need a browser. */
 export const BROWSER_NOTE = HAS_BROWSER
   ? ''
   : ` (skipped: no Chromium at ${executablePath}, see CHROMIUM_PATH)`
 
 let browser: Promise<Browser> | undefined
 
-/** The same one for the whole file, which closes it at its end. */
+/** The browser of this test file, which is closed at its end. */
 export function openBrowser(): Promise<Browser> {
   browser ??= chromium.launch({
     executablePath,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-      // No process in advance for a page that may never come.
+      // So that no process is started in advance.
       '--renderer-process-limit=1',
     ],
   })
@@ -38,9 +38,9 @@ afterAll(async () => (await browser)?.close())
 
 export interface Visit {
   readonly page: Page
-  /** Empty as long as all is well. */
+  /** Errors so far. */
   readonly faults: string[]
-  /** Shows the page at this query string as Back and Forward do, without loading it anew. */
+  /** Shows the page at this query string without loading it again, as Back and Forward do. */
   lead(search: string): Promise<void>
   close(): Promise<void>
 }
@@ -53,20 +53,20 @@ export interface VisitOptions {
   readonly height?: number
   /** Whether the page may read what it copied. */
   readonly clipboard?: boolean
-  /** What time it is as the page opens, by a clock that the test may stop and move on: `page.clock`. */
+  /** The time of the page when it opens, by a clock that the test can stop and move: `page.clock`. */
   readonly time?: string
-  /** A script that runs before those of the page: what is different in this browser. */
+  /** A script that runs before those of the page, for a different browser. */
   readonly script?: string
 }
 
 export interface Visitors {
-  /** Opens the page at this query string, signed in with the token. Its frame is there. */
+  /** Opens the page at this query string, signed in with the token, and waits for its frame. */
   visit(search: string, token: string, options?: VisitOptions): Promise<Visit>
   /** Ends all visits. */
   close(): Promise<void>
 }
 
-/** Of the server at this address, without a slash at its end. */
+/** `url`: of the server, without a slash at the end. */
 export async function openVisitors(url: string): Promise<Visitors> {
   const browser = await openBrowser()
   const contexts: BrowserContext[] = []
@@ -105,12 +105,12 @@ export async function openVisitors(url: string): Promise<Visitors> {
 
 export interface PageHouse extends TestApp {
   readonly url: string
-  /** Opens the page at this query string, signed in: as an Owner unless a token is given. */
+  /** Opens the page at this query string, signed in with the token, by default that of an Owner. */
   visit(search?: string, options?: VisitOptions & { readonly token?: string }): Promise<Visit>
   close(): Promise<void>
 }
 
-/** The page over a whole server, with the app's own store behind it. The options are those of `openApp`. */
+/** A server with the page and an app. The options are those of `openApp`. */
 export async function openPageHouse(
   options: Parameters<typeof openApp>[0] = {},
 ): Promise<PageHouse> {
@@ -130,7 +130,7 @@ export async function openPageHouse(
   }
 }
 
-/** Everything that goes wrong in a page from now on: errors, and requests to others than this origin and these URLs. */
+/** Collects errors of a page from now on, and requests to other origins and URLs. */
 export function faultsOf(page: Page, origin: string, allowed: RegExp): string[] {
   page.setDefaultTimeout(120_000)
   const faults: string[] = []

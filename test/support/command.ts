@@ -1,5 +1,4 @@
-// iam-logs as a process of its own, in a folder of its own, with nothing in its environment but what a test
-// gives it.
+// iam-logs as a process, in a folder of the test, with an environment of the test only.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,38 +21,38 @@ export interface RunOptions {
   readonly cwd: string
   readonly environment?: Readonly<Record<string, string>>
   readonly input?: string
-  /** The Node to run it with; this one unless said. */
+  /** The Node to run it with; by default this one. */
   readonly node?: string
-  /** The command's file; the clone's unless said. */
+  /** The command's file; by default that of the clone. */
   readonly entry?: string
-  /** Signals are for all the processes it begins, too. */
+  /** Whether signals are sent to its child processes, too. */
   readonly group?: true
-  /** Nobody reads its standard error before `read`, or before it has ended. */
+  /** Whether its standard error is not read before `read`, or before it ends. */
   readonly unread?: true
 }
 
 export interface Running {
   readonly ended: Promise<Ended>
-  /** The first whole line on standard output that fits; rejects when the process ends without one. */
+  /** The first complete matching line on standard output; rejects if the process ends without one. */
   line(fitting: RegExp): Promise<string>
-  /** What it wrote so far. */
+  /** Its output to standard error so far. */
   stderr(): string
   /** See `unread`. */
   read(): void
   signal(signal: NodeJS.Signals): void
-  /** Ends it at once, as a power cut does. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<Ended>
-  /** Asks it to stop, as a service manager does, and resolves when it has. */
+  /** Asks it to stop with SIGTERM, as a service manager does, and resolves when it has ended. */
   stop(): Promise<Ended>
 }
 
-/** Makes an empty folder that is removed with everything in it when `using` ends. */
+/** Makes an empty folder that is removed with its contents when `using` ends. */
 export function temporaryFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'iam-logs-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Makes an empty database in a folder, as the first of the commands that may make one does. */
+/** Makes an empty database in a folder. */
 export async function emptyDatabase(folder: string): Promise<void> {
   const store = await openStore(join(folder, 'iam-logs.db'), { scalewayIds: scalewayIds() })
   await store.close()
@@ -78,8 +77,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
   const child = spawn(node, [entry, ...args], {
     cwd,
     detached: group,
-    // One process, unless a test is about more: they start sooner, and tests run beside each other. A server for
-    // tests need not outlive a crash.
+    // One process by default, which starts faster. A PostgreSQL server for tests may lose data in a crash.
     env: {
       PATH: process.env.PATH,
       HOME: cwd,
@@ -100,7 +98,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
   }
   if (unread) child.once('exit', read)
   else read()
-  // Who refuses to run does not read what it is given.
+  // A command that is refused does not read its input.
   child.stdin.on('error', () => {}).end(input)
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)

@@ -1,4 +1,4 @@
-// What every database must promise of figures (`LogReader.eventCounts` in src/log-reader.ts): one suite, run on each.
+// Tests of counts (`LogReader.eventCounts` in src/log-reader.ts) that every database must pass.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -23,8 +23,8 @@ const QUARTER = 900_000_000
 const START = at('2026-01-01T00:00:00Z')
 
 /**
- * Dates on, just before and just after quarters of an hour: of one day, of several months, where SQLite's spans of
- * thirty days meet, and far ones.
+ * Dates at, just before and just after quarters of an hour: of one day, of several months, at the limits of SQLite's
+ * ranges of thirty days, and far away.
  */
 const arbitraryInstant: fc.Arbitrary<Instant> = fc
   .tuple(
@@ -38,7 +38,7 @@ const arbitraryInstant: fc.Arbitrary<Instant> = fc
   )
   .map(([quarters, rest]) => START + quarters * QUARTER + rest)
 
-/** Events of a while and of far off, some on one quarter of an hour. */
+/** Events of some months and far away, some in the same quarter of an hour. */
 const arbitraryHistory = fc.uniqueArray(
   fc
     .tuple(arbitraryEvent, arbitraryInstant)
@@ -46,7 +46,7 @@ const arbitraryHistory = fc.uniqueArray(
   { selector: event => event.id, maxLength: 60, size: 'max' },
 )
 
-/** As other filters, with dates that meet those of the events; often of dates and kinds alone. */
+/** Filters with dates near those of the events; often with dates, actions and categories only. */
 const arbitraryCountFilter: fc.Arbitrary<EventFilter> = fc
   .tuple(
     arbitraryFilter,
@@ -67,7 +67,7 @@ const arbitraryEdges = fc
   .uniqueArray(arbitraryInstant, { maxLength: 12 })
   .map(edges => edges.sort((a, b) => a - b))
 
-/** All the figures at once, in an order that is always the same. */
+/** All counts, sorted. */
 async function figures(counts: EventCounts, first: number, edges: readonly Instant[]) {
   const kinds = (await counts.kinds()).map(
     ({ action, category, events }) => `${action} ${category} ${events}`,
@@ -83,7 +83,7 @@ async function valueFigures(counts: EventCounts, first: number) {
   return { addresses: await counts.addresses(first), userAgents: await counts.userAgents(first) }
 }
 
-/** What the figures of these events are, counted plainly. */
+/** The expected counts of these events. */
 function plainly(events: readonly Event[], first: number, edges: readonly Instant[]) {
   const kinds = Map.groupBy(events, ({ action, category }) => `${action} ${category}`)
   const principals = Map.groupBy(events, ({ principalId }) => principalId)
@@ -97,9 +97,9 @@ function plainly(events: readonly Event[], first: number, edges: readonly Instan
   }
 }
 
-/** The same by value; `since` is as it was told. */
-function plainValueFigures(events: readonly Event[], first: number, told: Told): Told {
-  const { addresses, userAgents } = told
+/** The expected counts by value; `since` is that of the result. */
+function plainValueFigures(events: readonly Event[], first: number, result: ByValue): ByValue {
+  const { addresses, userAgents } = result
   return {
     addresses: plainValues(events, ({ ipAddress }) => ipAddress, first, addresses.since),
     userAgents: plainValues(events, ({ userAgent }) => userAgent, first, userAgents.since),
@@ -115,7 +115,7 @@ function plainTimes(events: readonly Event[], edges: readonly Instant[]): number
   })
 }
 
-type Told = Awaited<ReturnType<typeof valueFigures>>
+type ByValue = Awaited<ReturnType<typeof valueFigures>>
 
 function plainValues(
   events: readonly Event[],
@@ -136,26 +136,26 @@ function plainValues(
   return { since, values: values.slice(0, first) }
 }
 
-/** No text has a character outside the first 65,536, so the order of code points is that of their units. */
+/** All characters are below U+10000, so the order of UTF-16 units is that of code points. */
 function byText(a: string | null, b: string | null): number {
   if (a === null || b === null) return a === null ? 1 : -1
   return a < b ? -1 : 1
 }
 
-/** As many histories, unless said. */
+/** The default number of histories. */
 const RUNS = LONG ? 500 : 60
 
-/** `days`: of so many the larger test has an event a minute, unless it may take long. */
+/** `days`: the larger test has an event a minute for this number of days, or for 31 in the long run. */
 export function testCounts(
   name: string,
   open: () => Promise<AuditStore>,
   runs = RUNS,
   days = 31,
 ): void {
-  describe(name, () => {
+  describe(`${name}: counts`, () => {
     const fresh = closedAfterEach(open)
 
-    test(`counts any history, however it came, as a plain count would (${runs} histories)`, async () => {
+    test(`are those of a plain implementation, for random events, batches and filters (${runs} histories)`, async () => {
       const store = await fresh()
       let organizations = 0
       await fc.assert(
@@ -170,7 +170,7 @@ export function testCounts(
             const reader = store.reader(ownerOf(organizationId))
             const events = history.map(event => ({ ...event, organizationId }))
             for (let from = 0; from < events.length; from += batch) {
-              // What was here before comes again, and changes nothing.
+              // Some known events are appended again, which changes nothing.
               await store.append(events.slice(Math.max(0, from - 3), from + batch))
             }
             for (const filter of filters) {
@@ -179,9 +179,9 @@ export function testCounts(
               expect(counts.since).toBeNull()
               expect(await figures(counts, first, edges)).toEqual(plainly(matching, first, edges))
               if (filter === filters[0]) {
-                const told = await valueFigures(counts, first)
-                expect(told).toEqual(plainValueFigures(matching, first, told))
-                expect([told.addresses.since, told.userAgents.since]).toEqual([null, null])
+                const byValue = await valueFigures(counts, first)
+                expect(byValue).toEqual(plainValueFigures(matching, first, byValue))
+                expect([byValue.addresses.since, byValue.userAgents.since]).toEqual([null, null])
               }
               expect(await reader.countEvents(organizationId, filter)).toBe(matching.length)
             }
@@ -192,9 +192,9 @@ export function testCounts(
       expect(await store.verify()).toEqual([])
     })
 
-    test('counts many events exactly, or says from when on it counts all', async () => {
+    test('of many events are exact, or exact since the date that they name', async () => {
       const store = await fresh()
-      // One event a minute, most from one address; in an order that is not that of their dates.
+      // One event a minute, most of them from one address, not in the order of their dates.
       const length = (LONG ? 31 : days) * 24 * 60
       const events = Array.from({ length }, (_, number): Event => {
         const minute = (number * 7919) % length
@@ -252,9 +252,9 @@ export function testCounts(
         const counted = matching.filter(({ createdAt }) => createdAt >= (since ?? createdAt))
         expect(await figures(counts, 5, edges)).toEqual(plainly(counted, 5, edges))
         if (filter.createdAfter === undefined) {
-          const told = await valueFigures(counts, 5)
-          expect(told).toEqual(plainValueFigures(counted, 5, told))
-          for (const { since: from } of [told.addresses, told.userAgents]) {
+          const byValue = await valueFigures(counts, 5)
+          expect(byValue).toEqual(plainValueFigures(counted, 5, byValue))
+          for (const { since: from } of [byValue.addresses, byValue.userAgents]) {
             expect(from ?? since).toBe(from)
             if (from === null) continue
             const newest = counted.filter(({ createdAt }) => createdAt >= from)
@@ -262,7 +262,7 @@ export function testCounts(
             expect(newest.length).toBeGreaterThan(1000)
           }
         } else {
-          // Through many quarters of an hour.
+          // Minutes of many quarters of an hour.
           expect(await counts.times(minutes)).toEqual(plainTimes(counted, minutes))
         }
         if (since !== null) {
@@ -273,7 +273,7 @@ export function testCounts(
       }
     })
 
-    test('counts nothing where the viewer may not see the events', async () => {
+    test('are zero for a viewer without a right to events', async () => {
       const store = await fresh()
       await store.append([event(), event()])
       for (const visibility of [viewerWith('IAMUserManager'), viewerWith('Nonsense')]) {

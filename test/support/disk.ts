@@ -1,23 +1,23 @@
-// What a program wrote to its files, call by call, and what a disk may hold of it after the power fails in between:
-// what was synced, and of the rest whatever the disk got round to.
+// The writes of a program to its files, traced with strace, and what a disk may contain after a power cut in between:
+// everything that was synced, and any part of the rest.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** What the program did next, of what matters here. */
+/** A relevant system call of the program. */
 export type Step =
   | { readonly kind: 'write'; readonly file: string; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'size'; readonly file: string; readonly bytes: number }
   | { readonly kind: 'sync'; readonly file: string }
   | { readonly kind: 'remove'; readonly file: string }
-  /** It said so on standard output. */
+  /** A line on standard output. */
   | { readonly kind: 'said'; readonly text: string }
 
 export const canTrace = spawnSync('strace', ['-V']).status === 0
 
 const CALLS = 'pwrite64,write,fsync,fdatasync,ftruncate,unlink'
 
-/** Runs a program to its end and tells its steps on the files whose names begin with `file`. */
+/** Runs a program to its end, and returns its steps on the files whose names begin with `file`. */
 export function traced(file: string, args: readonly string[], log: string): Step[] {
   const options = ['-f', '-y', '-xx', '-s', '10000000', '-e', `trace=${CALLS}`, '-o', log]
   const { status, stderr } = spawnSync('strace', [...options, process.execPath, ...args])
@@ -46,14 +46,14 @@ function stepIn(line: string, prefix: string): Step | null {
   return call.endsWith('sync') ? { kind: 'sync', file } : null
 }
 
-/** With -xx names of files are spelt in bytes, too. */
+/** With -xx, names of files are hexadecimal bytes, too. */
 function decoded(name: string): string {
   return name.includes('\\x') ? Buffer.from(name.replaceAll('\\x', ''), 'hex').toString() : name
 }
 
 type Change = Extract<Step, { kind: 'write' | 'size' }>
 
-/** A disk: what is on it for good, and what is on its way. */
+/** A disk with synced contents and pending changes. */
 export class Disk {
   readonly #kept: Map<string, Buffer>
   readonly #pending = new Map<string, Change[]>()
@@ -75,12 +75,12 @@ export class Disk {
     } else this.#pending.set(file, [...pending, step])
   }
 
-  /** What is found when the power comes back, with `survives` of what was on its way. */
+  /** The contents after a power cut, with the pending changes for which `survives` is true. */
   after(survives: (change: Change, number: number, of: number) => boolean): Map<string, Buffer> {
     const files = new Map(this.#kept)
     for (const [file, pending] of this.#pending) {
-      const lucky = pending.filter((change, number) => survives(change, number, pending.length))
-      files.set(file, changed(files.get(file), lucky))
+      const written = pending.filter((change, number) => survives(change, number, pending.length))
+      files.set(file, changed(files.get(file), written))
     }
     return files
   }

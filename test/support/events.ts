@@ -1,4 +1,4 @@
-// Events for tests: one to start from, and arbitrary ones whose few values meet each other often.
+// Events and filters for tests: one event with default fields, and arbitrary ones whose values are often equal.
 
 import fc from 'fast-check'
 import {
@@ -28,8 +28,8 @@ export function uuid(number: number, prefix = '10000000'): string {
 
 let made = 0
 
-/** An event that differs from all others this file made, but for what is given. */
-export function event(given: Partial<Event> = {}): Event {
+/** An event that differs from all others made here, with these fields. */
+export function event(fields: Partial<Event> = {}): Event {
   made++
   return {
     id: uuid(made, 'e0000000'),
@@ -41,12 +41,12 @@ export function event(given: Partial<Event> = {}): Event {
     principalId: uuid(1),
     ipAddress: '192.0.2.1',
     userAgent: 'curl/8.0',
-    ...given,
+    ...fields,
   }
 }
 
-/** The newest page of the Organization's events, but for what is given. */
-export function query(given: Partial<EventQuery> = {}): EventQuery {
+/** A query for the newest page of the Organization's events, with these fields. */
+export function query(fields: Partial<EventQuery> = {}): EventQuery {
   return {
     organizationId: ORGANIZATION,
     filter: {},
@@ -55,11 +55,11 @@ export function query(given: Partial<EventQuery> = {}): EventQuery {
     before: null,
     limit: 50,
     fromEnd: false,
-    ...given,
+    ...fields,
   }
 }
 
-/** IDs of which many share their first bits, so that their places in the order are told apart late. */
+/** IDs of which many have the same first bits, so that their order depends on the last ones. */
 const ids = fc.oneof(
   fc.uuid(),
   fc.nat(0xffff).map(number => uuid(number, 'e0000000')),
@@ -67,7 +67,7 @@ const ids = fc.oneof(
 
 const START = at('2026-01-01T00:00:00Z')
 
-/** Few dates, principals, resources, addresses and user agents, so that filters and ties meet. */
+/** Few dates, principals, resources, addresses and user agents, so that many are equal and match filters. */
 export const arbitraryEvent: fc.Arbitrary<Event> = fc.record({
   id: ids,
   organizationId: fc.constant(ORGANIZATION),
@@ -133,13 +133,13 @@ const arbitraryConditions: fc.Arbitrary<EventFilter> = fc.record(
   { requiredKeys: [] },
 )
 
-/** Now and then nothing but what is left out. */
+/** Sometimes with exclusions only. */
 export const arbitraryFilter: fc.Arbitrary<EventFilter> = fc.oneof(
   { weight: 3, arbitrary: arbitraryConditions },
   { weight: 1, arbitrary: fc.record({ not: arbitraryExclusion }) },
 )
 
-/** The plain meaning of a filter, to hold the databases against. */
+/** A plain implementation of filters, to which the results of databases are compared. */
 export function matches(event: Event, filter: EventFilter): boolean {
   const { createdAfter, createdBefore, actions, categories, principalIds, resourceIds } = filter
   const { addresses, userAgent, userAgents, not = {} } = filter

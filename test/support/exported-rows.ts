@@ -1,4 +1,4 @@
-// What the rows of an export or a page of the feed say of each event, in every format, without a trailer.
+// The rows of an export or of a page of the feed, in every format, without a trailer.
 
 import type { ExportFormat } from '../../src/transfer/export-format.ts'
 
@@ -11,7 +11,7 @@ export interface ExportedRow {
   readonly resource_name: string | null
 }
 
-/** The types of OCSF, and what the other formats call them. */
+/** The kinds of principals by their types in OCSF. */
 const KINDS: Readonly<Record<string, string>> = {
   ...{ User: 'user', Service: 'application', System: 'scaleway', Unknown: 'unknown' },
 }
@@ -30,7 +30,7 @@ export const ROWS_OF: Record<ExportFormat['name'], (text: string) => ExportedRow
       id: metadata.uid,
       bearer_id: user.uid,
       principal_kind: KINDS[user.type] ?? null,
-      // OCSF names nobody who is unknown.
+      // In OCSF, an Unknown has no name.
       principal_name: user.name ?? user.type,
       resource_id: entity.uid,
       resource_name: entity.name ?? null,

@@ -1,4 +1,4 @@
-// Firefox, as Debian has it, driven by WebDriver BiDi.
+// Firefox as in Debian, controlled by WebDriver BiDi.
 
 import { existsSync } from 'node:fs'
 import { type Browser, launch } from 'puppeteer-core'
@@ -7,7 +7,7 @@ const executablePath = process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr'
 
 export const HAS_FIREFOX = existsSync(executablePath)
 
-/** What to say of tests that need one. */
+/** A note for the titles of tests that need Firefox. */
 export const FIREFOX_NOTE = HAS_FIREFOX
   ? ''
   : ` (skipped: no Firefox at ${executablePath}, see FIREFOX_PATH)`

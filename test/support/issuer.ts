@@ -1,5 +1,5 @@
-// An identity provider on this machine, a whole one (oidc-provider): whoever comes is signed in as the person the test
-// names, without being asked. It can go away, forget people, and say something else of them from one moment to the next.
+// An identity provider on this machine (oidc-provider), which signs everybody in as the person that the test names,
+// without asking. It can stop responding, and its people can change at any time.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -17,32 +17,32 @@ interface Claims {
 
 export interface TestIssuer {
   readonly url: string
-  /** As the server under test knows it. */
+  /** The issuer as the server under test uses it. */
   readonly client: Issuer
-  /** Who signs in next; `null`: whoever comes is refused. */
+  /** The subject that signs in next; `null`: sign-in is refused. */
   person: string | null
-  /** By subject. One who is taken out is nobody from then on. */
+  /** Claims by subject. A subject that is removed is unknown from then on. */
   readonly people: Map<string, Claims>
-  /** While this is set, it answers nothing but this status. */
+  /** If set, every response has this status. */
   away: number | null
-  /** Paths that it was asked for. */
+  /** The paths of all requests. */
   readonly asked: string[]
-  /** A JSON Web Token of its own for an audience. */
+  /** Signs a JSON Web Token for an audience. */
   jwt(subject: string, audience: string, claims?: object): Promise<string>
   close(): Promise<void>
 }
 
 export interface IssuerOptions {
-  /** Whether sessions can be renewed; they can unless said. */
+  /** Whether sessions can be renewed; true by default. */
   readonly refreshTokens?: boolean
   /** In seconds. */
   readonly idTokenLasts?: number
 }
 
-/** One pair for all. */
+/** The same keys for all issuers. */
 let keys: ReturnType<typeof generateKeyPair> | undefined
 
-/** `publicUrl`: of the server whose people sign in here. */
+/** `publicUrl`: of the server that uses this issuer. */
 export async function openIssuer(
   publicUrl: string,
   { refreshTokens = true, idTokenLasts = 3_600 }: IssuerOptions = {},
@@ -143,7 +143,7 @@ export async function openIssuer(
   return issuer
 }
 
-/** It warns that it forgets everything at its end, which is what tests want. */
+/** Suppresses the warning that data is kept in memory only. */
 function quietly<T>(make: () => T): T {
   const { warn } = console
   console.warn = () => {}

@@ -1,4 +1,4 @@
-// Migrations as a later version of the program would have them: those that are committed, and one more.
+// The migrations of a later version: the committed ones, and one more.
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { user } from './people.ts'
 
 const BREAK = '--> statement-breakpoint'
 
-/** Into a folder that is there. */
+/** Writes them into an existing folder. */
 export function writeLaterVersion(
   folder: string,
   database: 'postgres' | 'sqlite',
@@ -27,7 +27,7 @@ export function writeLaterVersion(
   writeFileSync(join(folder, 'later.sql'), statements.join(BREAK))
 }
 
-/** What a later version may do to SQLite's tables. */
+/** A migration that a later version may have for SQLite. */
 export const LATER_SQLITE = [
   'ALTER TABLE `organizations` ADD `later` text',
   'UPDATE `organizations` SET `later` = `name`',
@@ -36,7 +36,7 @@ export const LATER_SQLITE = [
   'INSERT INTO `laters` SELECT `organization`, `number` FROM `kinds`',
 ]
 
-/** The same of PostgreSQL's, distributed or not. */
+/** The same for PostgreSQL, distributed or not. */
 export const LATER_POSTGRES = [
   'ALTER TABLE "organizations" ADD COLUMN "later" text COLLATE "C"',
   'UPDATE "organizations" SET "later" = "name"',
@@ -44,7 +44,7 @@ export const LATER_POSTGRES = [
   'CREATE INDEX "events_by_later" ON "events" ("organization", "later", "created_at")',
 ]
 
-/** A SQLite file as this version makes it, with something in most tables. */
+/** Makes a SQLite file of this version with rows in most tables. */
 export async function fillDatabase(file: string): Promise<void> {
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   const organizationId = ORGANIZATION

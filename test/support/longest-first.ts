@@ -1,10 +1,10 @@
-// The order of test files: those that take longest first, so that no worker is left with one when the others are done.
-// Vitest remembers how long each took, but not over a fresh install; then it would begin with the largest.
+// The order of test files: the slowest first, so that no worker has a slow one left at the end. Vitest remembers the
+// durations, but not after a fresh install; then it would begin with the largest files.
 
 import { basename } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** By what they take of the processor, most first; all others come after them, in Vitest's own order. */
+/** By CPU time, most first; all others come after them, in Vitest's order. */
 const LONGEST = [
   ...['postgres-server', 'input', 'export-command', 'graphiql', 'workers', 'page-sign-in', 'cli'],
   ...['page-list', 'page-live', 'page-asks', 'page-find', 'page-figures', 'halves', 'postgres'],

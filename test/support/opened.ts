@@ -1,4 +1,4 @@
-// Stores of a described block of tests: each test opens its own, and they are closed after it.
+// Stores that tests of a `describe` block open, and that are closed after each test.
 
 import { afterEach } from 'vitest'
 import type { AuditStore } from '../../src/store.ts'

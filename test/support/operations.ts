@@ -1,5 +1,5 @@
-// Any question the schema allows: chosen field by field from the schema itself, so that what is added to it is asked
-// for without a word here. The same numbers make the same question.
+// Random queries, generated from the schema, so that new fields are included automatically. The same seed makes the same
+// query.
 
 import {
   type GraphQLArgument,
@@ -19,7 +19,7 @@ import {
 } from 'graphql'
 import { type Random, random } from '../../src/sample/random.ts'
 
-/** What may stand where a value of a name or of a type is asked for. */
+/** The values for arguments, by type. */
 export interface Values {
   readonly ids: readonly string[]
   readonly texts: readonly string[]
@@ -28,7 +28,7 @@ export interface Values {
   readonly addresses: readonly string[]
 }
 
-/** As deep as from an Organization to what the principal of an event did. */
+/** The depth from an Organization to the events of the principal of an event. */
 const DEEPEST = 7
 
 export function operationFrom(schema: GraphQLSchema, values: Values, seed: number): string {
@@ -49,7 +49,7 @@ class Maker {
 
   operation(): string {
     const type = this.#schema.getQueryType()
-    if (type == null) throw new TypeError('there is nothing to ask')
+    if (type == null) throw new TypeError('the schema has no queries')
     return this.#selection(type, 0)
   }
 
@@ -92,14 +92,14 @@ class Maker {
     }: { name: string; args: readonly GraphQLArgument[]; type: GraphQLOutputType },
     depth: number,
   ): string {
-    const given = args
+    const selected = args
       .filter(
         arg => (isNonNullType(arg.type) && arg.defaultValue === undefined) || this.#below(5) === 0,
       )
       .map(arg => `${arg.name}: ${this.#value(arg.type, arg.name)}`)
-    // A field may be chosen twice with other arguments.
-    const alias = given.length > 0 ? `a${this.#aliases++}: ` : ''
-    const list = given.length > 0 ? `(${given.join(', ')})` : ''
+    // A field may be selected twice with other arguments.
+    const alias = selected.length > 0 ? `a${this.#aliases++}: ` : ''
+    const list = selected.length > 0 ? `(${selected.join(', ')})` : ''
     const named = getNamedType(type)
     return `${alias}${name}${list}${isComposite(type) ? ` ${this.#selection(named, depth + 1)}` : ''}`
   }
@@ -137,7 +137,7 @@ class Maker {
     }
   }
 
-  /** Of any type that other subgraphs can refer to, or of one they cannot; now and then of none. */
+  /** A representation of an entity, of another type, or sometimes an invalid one. */
   #representation(ids: readonly string[]): string {
     const id = `id: ${JSON.stringify(this.#one(ids))}`
     if (this.#below(15) === 0)

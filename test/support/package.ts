@@ -1,5 +1,5 @@
-// This program as others install it: packed by npm, unpacked under a node_modules far from the clone, beside links
-// to what its lockfile says it needs there and nothing else. As npm would do it, without asking a registry.
+// This program as users install it: packed by npm and unpacked in a node_modules outside the clone, with links to the
+// packages that its lockfile requires. The result is that of npm, without a registry.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
@@ -10,11 +10,11 @@ import { fileURLToPath } from 'node:url'
 const CLONE = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Installed {
-  /** The folder that holds node_modules; whoever installs removes it. */
+  /** The folder with node_modules; the caller removes it. */
   readonly path: string
   /** The command's file, as a link in node_modules/.bin. */
   readonly command: string
-  /** All that is in the package, by paths within it. */
+  /** The paths of all files in the package. */
   readonly files: readonly string[]
 }
 

@@ -1,5 +1,5 @@
-// A server in front of an app, for a page that a test looks over the shoulder of: it tells what was asked by whom, and
-// has the streams of subscriptions in its hands, which say what the test says and when. All else the app answers.
+// A server between a page and an app, which records all queries, and lets the test control the streams of subscriptions.
+// All other requests are answered by the app.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -11,30 +11,30 @@ interface Asked {
   /** The name of the document's operation. */
   readonly name: string
   readonly token: string
-  // biome-ignore lint/suspicious/noExplicitAny: variables are as various as the documents
+  // biome-ignore lint/suspicious/noExplicitAny: the type of variables depends on the document
   readonly variables: any
 }
 
 export interface Told extends Asked {
-  /** An event, by its ID in the store, with the cursor that goes on after it. */
+  /** Sends the event of the store with this ID, with this cursor. */
   tell(id: string, cursor: string): Promise<void>
-  /** What is no event: a comment, or a block of the test's own. */
+  /** Sends a block of the stream as it is, such as a comment. */
   say(block: string): void
-  /** The end of the connection, without an end of the stream. */
+  /** Closes the connection, without an end of the stream. */
   cut(): void
   readonly isOpen: boolean
 }
 
 export interface Door {
   readonly url: string
-  /** All questions so far, in order; a subscription also stands in `streams`. */
+  /** All queries so far, in order; subscriptions are also in `streams`. */
   readonly asked: Asked[]
   readonly streams: Told[]
-  /** How many questions, streams aside, have no answer yet. */
+  /** The number of requests without a response yet, except streams. */
   readonly pending: number
-  /** The names of what is asked while this is done, sorted. */
+  /** The names of queries while this is done, sorted. */
   during(done: () => Promise<unknown>): Promise<string[]>
-  /** While this is set, subscriptions get this status and body at once. */
+  /** If set, subscriptions get this status and body at once. */
   refuse: { readonly status: number; readonly body: string } | null
   close(): Promise<void>
 }
@@ -50,7 +50,7 @@ export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Prom
   const streams: Told[] = []
   let pending = 0
 
-  async function told(question: Asked, response: ServerResponse): Promise<void> {
+  async function openStream(query: Asked, response: ServerResponse): Promise<void> {
     if (door.refuse !== null) {
       response.writeHead(door.refuse.status, { 'content-type': 'application/json' })
       response.end(door.refuse.body)
@@ -63,11 +63,11 @@ export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Prom
       isOpen = false
     })
     streams.push({
-      ...question,
+      ...query,
       async tell(id, cursor) {
         const { data } = await ask(ROW, { id })
-        const said = JSON.stringify({ data: { eventRecorded: data.event } })
-        response.write(`id: ${cursor}\nevent: next\ndata: ${said}\n\n`)
+        const message = JSON.stringify({ data: { eventRecorded: data.event } })
+        response.write(`id: ${cursor}\nevent: next\ndata: ${message}\n\n`)
       },
       say: block => response.write(block),
       cut: () => response.destroy(),
@@ -86,9 +86,9 @@ export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Prom
     if (method === 'POST') {
       const { query, variables } = JSON.parse(body.toString())
       const name = /(?:query|subscription) (\w+)/.exec(query)?.[1] ?? ''
-      const question = { name, token: String(request.headers['x-auth-token']), variables }
-      asked.push(question)
-      if (request.headers.accept === 'text/event-stream') return told(question, response)
+      const recorded = { name, token: String(request.headers['x-auth-token']), variables }
+      asked.push(recorded)
+      if (request.headers.accept === 'text/event-stream') return openStream(recorded, response)
     }
     pending++
     try {
@@ -107,7 +107,7 @@ export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Prom
   }
 
   const server = createServer((request, response) => {
-    // Who asked may be gone meanwhile.
+    // The client may have disconnected meanwhile.
     answer(request, response).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
@@ -138,7 +138,7 @@ export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Prom
   return door
 }
 
-/** When this is answered, the page has got what was sent to it before. */
+/** Resolves when the page has received everything that was sent before. */
 export async function heard(page: Page): Promise<void> {
   await page.evaluate("fetch('/').then(answer => answer.text())")
 }

@@ -1,4 +1,4 @@
-// Any path that answers with events, and what operators ask, with any filter: the same numbers make the same path.
+// Random paths of exports, feeds and for operators, with random filters. The same seed makes the same path.
 
 import { ACTIONS, CATEGORIES } from '../../src/event.ts'
 import { type Random, random } from '../../src/sample/random.ts'
@@ -6,10 +6,10 @@ import { FILTER_NAMES, type FilterName } from '../../src/schema/filter-text.ts'
 import { EXPORT_FORMATS } from '../../src/transfer/export-formats.ts'
 import type { Values } from './operations.ts'
 
-/** What paths of exports end with. */
+/** The endings of the paths of exports. */
 export const EXPORT_ENDINGS = EXPORT_FORMATS.map(({ extension }) => extension)
 
-/** The formats without a header are the feed's, too. */
+/** The feed has the formats without a header, too. */
 export const FEED_ENDINGS = [
   ...['', '.json'],
   ...EXPORT_FORMATS.filter(({ header }) => header === '').map(({ extension }) => extension),
@@ -43,7 +43,7 @@ export function pathFrom(values: Values, organizationIds: readonly string[], see
   }
 }
 
-/** What each condition can be asked for. */
+/** The values of each condition. */
 export function filterValues(name: FilterName, values: Values): readonly string[] {
   switch (name) {
     case 'createdAfter':
@@ -70,7 +70,7 @@ export function filterValues(name: FilterName, values: Values): readonly string[
   }
 }
 
-/** One of them, or several where the condition takes a list with commas. */
+/** One of them, or several if the condition is a list. */
 function filterValue(name: FilterName, values: Values, chance: Random): string {
   const all = filterValues(name, values)
   const isSingle = /^created|userAgent/i.test(name)

@@ -1,4 +1,4 @@
-// A user and an application of the directory, to start from: whatever is not given stays as it is here.
+// A user and an application of the directory with default fields.
 
 import type { Application, User } from '../../src/principal.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'

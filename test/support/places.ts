@@ -1,5 +1,5 @@
-// Every argument of the graph, by the way that leads to it: found in the schema, so that what is added to it is tried
-// without a word here.
+// Every argument of the graph with a query that reaches it, found in the schema, so that new arguments are included
+// automatically.
 
 import {
   type GraphQLArgument,
@@ -17,17 +17,17 @@ import {
   isObjectType,
 } from 'graphql'
 
-/** One place for a value: an argument, or a field of one. */
+/** A place for a value: an argument, or a field of one. */
 export interface ArgumentPlace {
-  /** As `Organization.events(filter.userAgent)`. */
+  /** Such as `Organization.events(filter.userAgent)`. */
   readonly name: string
-  /** Its one variable is `v`; the field is answered as `target`. */
+  /** Its only variable is `v`; the alias of the field is `target`. */
   readonly query: string
-  /** The variable that holds the value there. */
+  /** The variable with this value in its place. */
   readonly made: (text: string) => unknown
 }
 
-/** What stands in an argument of a field on the way, where the way goes on with a type. */
+/** The value of an argument of a field on the path, which continues with a type. */
 export type Given = (field: string, argument: GraphQLArgument, type: string) => string
 
 export function argumentPlaces(schema: GraphQLSchema, given: Given): ArgumentPlace[] {
@@ -55,7 +55,7 @@ export function argumentPlaces(schema: GraphQLSchema, given: Given): ArgumentPla
   return places
 }
 
-/** The null that an argument with a default takes is no text. */
+/** The type of the variable, not nullable, as its value is never null. */
 function required(type: GraphQLInputType): string {
   return isNonNullType(type) ? String(type) : `${type}!`
 }
@@ -65,11 +65,11 @@ interface Way {
   readonly around: (asked: string) => string
 }
 
-/** The shortest way to each type. */
+/** The shortest path to each type. */
 function waysFrom(schema: GraphQLSchema, root: GraphQLObjectType, given: Given): Way[] {
   const ways: Way[] = [{ type: root, around: asked => `{ ${asked} }` }]
   const seen = new Set<string>([root.name])
-  // What comes of a subscription is told of in the queries.
+  // Types below subscriptions are found in queries.
   if (root === schema.getSubscriptionType()) return ways
   for (const { type, around } of ways) {
     for (const field of Object.values(type.getFields())) {
@@ -124,7 +124,7 @@ function leavesOf(type: GraphQLInputType): Leaf[] {
       })),
     )
   }
-  // What another subgraph refers to is an object with an ID.
+  // A representation of an entity is an object with an ID.
   if (type.name === '_Any') {
     return ['id', 'principalId', '__typename'].map(key => ({
       path: [key],
@@ -134,7 +134,7 @@ function leavesOf(type: GraphQLInputType): Leaf[] {
   return [{ path: [], made: text => text }]
 }
 
-/** Everything of it that needs no argument, and of what is inside that only the type. */
+/** All fields without required arguments; of objects only the type. */
 function plainSelection(type: GraphQLNamedType): string {
   if (!isObjectType(type) && !isInterfaceType(type)) {
     return isAbstractType(type) ? ' { __typename }' : ''

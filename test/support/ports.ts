@@ -1,10 +1,10 @@
-// Ports for servers whose address is needed before they start, or once more after they ended.
+// Ports for servers whose address is needed before they start, or again after they stopped.
 
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below those that the system gives to connections and to who asks for any port, so that it gives them to nobody meanwhile. */
+/** Below the ports that the system assigns by itself, so that it does not assign them meanwhile. */
 const [FIRST, END] = [20_000, 32_000]
 
 export async function freePort(): Promise<number> {

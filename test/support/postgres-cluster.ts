@@ -1,5 +1,5 @@
-// A PostgreSQL of the test's own: a primary and a hot standby that follows it, as processes that can be killed,
-// and a plain TCP balancer for whatever stands before them.
+// PostgreSQL servers of a test: a primary and a hot standby as processes that can be killed, and a TCP load balancer for
+// servers in front of them.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './ports.ts'
 
-/** Where Debian puts the server's programs, those of the newest version; `null` where there is none. */
+/** The folder of the newest server's programs in Debian; `null` if there is none. */
 export const POSTGRES_BIN = newestBin('/usr/lib/postgresql')
 
 export interface PostgresNode {
   readonly url: string
-  /** As a power cut. */
+  /** Stops it immediately, as a power cut does. */
   kill(): Promise<void>
   start(): Promise<void>
 }
@@ -30,7 +30,7 @@ function newestBin(folder: string): string | null {
   return versions.length === 0 ? null : join(folder, String(Math.max(...versions)), 'bin')
 }
 
-/** The server refuses to run as root: then it runs as the user it was installed with. */
+/** The server refuses to run as root; then it runs as the user `postgres`. */
 function asServer(program: string, args: readonly string[]): [string, string[]] {
   const path = join(POSTGRES_BIN ?? '', program)
   return process.getuid?.() === 0
@@ -40,15 +40,15 @@ function asServer(program: string, args: readonly string[]): [string, string[]] 
 
 async function run(program: string, ...args: string[]): Promise<void> {
   const child = spawn(...asServer(program, args), { stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
+  let errors = ''
   child.stderr.setEncoding('utf8').on('data', text => {
-    said += text
+    errors += text
   })
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${said}`)
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${errors}`)
 }
 
-/** One server, with settings of the test's own; `prepare` may put files into its folder before it starts. */
+/** Starts one server with these settings; `prepare` may write files into its folder before. */
 export async function startPostgres(
   settings: Readonly<Record<string, string | number>> = {},
   prepare: (folder: string) => void = () => {},
@@ -87,14 +87,14 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   }
 }
 
-/** That the server may write into. */
+/** A folder that the server may write to. */
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'iam-logs-cluster-'))
   if (process.getuid?.() === 0) chownSync(folder, serverUser(), 0)
   return folder
 }
 
-/** Of the user that the server runs as. */
+/** The ID of the user that the server runs as. */
 export function serverUser(): number {
   if (process.getuid?.() !== 0) return process.getuid?.() ?? 0
   return Number(spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).stdout)
@@ -126,7 +126,7 @@ function node(
   }).map(([name, value]) => `-c ${name}=${value}`)
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    // Without waiting for the log file to be read: the server's own words are of no interest here.
+    // The log goes to a file, so that it need not be read.
     start: () =>
       run('pg_ctl', '-D', data, '-w', '-l', join(data, 'log'), '-o', settings.join(' '), 'start'),
     kill: () => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop'),
@@ -137,7 +137,7 @@ export interface Balancer extends AsyncDisposable {
   readonly url: string
 }
 
-/** Each connection goes to the next backend in turn, or to the one after where that does not listen. */
+/** Each connection goes to the next backend in turn, or to the one after it if that does not listen. */
 export async function startBalancer(backends: () => readonly string[]): Promise<Balancer> {
   let turn = 0
   const open = new Set<Socket>()
@@ -189,7 +189,7 @@ export async function startBalancer(backends: () => readonly string[]): Promise<
   }
 }
 
-/** Whether it was done. */
+/** Whether the work succeeded. */
 export async function settled(work: unknown): Promise<boolean> {
   try {
     await work

@@ -1,5 +1,5 @@
-// PostgreSQL for tests: PGlite, which is one within this process; and, where TEST_DATABASE_URL names it, a real
-// server, in a schema of the test's own. Where that is the coordinator of a Citus cluster, the schema is distributed.
+// PostgreSQL for tests: PGlite within this process, and the server of TEST_DATABASE_URL, in a schema for each test. If
+// that server is the coordinator of a Citus cluster, the schema is distributed.
 
 import { existsSync, openAsBlob, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,28 +26,28 @@ import { assertBound } from './bound.ts'
 export const SERVER_URL = process.env.TEST_DATABASE_URL || null
 
 interface PgliteOptions {
-  /** Sees each statement before it runs. */
+  /** Called before each statement. */
   readonly onStatement?: StatementHook
   readonly scaleway?: { readonly always: readonly string[]; readonly never: readonly string[] }
   readonly clock?: Clock
 }
 
 export interface Pglite {
-  /** An empty store, in place of the one before. */
+  /** Opens an empty store, which replaces the one before. */
   open(options?: PgliteOptions): Promise<AuditStore>
-  /** As `open`, with what is in it. */
+  /** Opens another store with the same contents. */
   reopen(options?: PgliteOptions): Promise<AuditStore>
-  /** Behind the store's back. */
+  /** Runs a statement without the store. */
   run(text: string): Promise<unknown>
   close(): Promise<void>
 }
 
 const TABLES = ['event_ids', ...Object.values(postgresTables).map(getTableName)]
 
-/** Of few rows, which most tests write, it takes a tenth of the time of TRUNCATE. */
+/** For few rows it takes a tenth of the time of TRUNCATE. */
 const EMPTY = TABLES.map(table => `DELETE FROM ${table}`).join('; ')
 
-/** Without a table. The first on a machine leaves its files to the next ones, which start in a third of the time. */
+/** A database without tables. The first one on a machine saves its files, with which others start three times as fast. */
 export async function emptyPglite(): Promise<PGlite> {
   const version = manifest.devDependencies['@electric-sql/pglite']
   const file = join(tmpdir(), `iam-logs-pglite-${version}.tar`)
@@ -78,7 +78,7 @@ export async function startPglite(): Promise<Pglite> {
   }
 }
 
-/** Closing it leaves PGlite open. */
+/** Closing the database does not close PGlite. */
 export function databaseOf(client: PGlite, onStatement?: StatementHook): PostgresDatabase {
   return databaseOver(driverOf(client), (text, values) => {
     assertBound(text, values)
@@ -135,15 +135,15 @@ function driverOf(client: PGlite): Driver {
 }
 
 export interface Schema extends AsyncDisposable {
-  /** The address of a database that is empty, until it is migrated. */
+  /** The URL of a database that is empty until it is migrated. */
   readonly url: string
-  /** Who connects by the address calls itself so. */
+  /** The application name of connections with this URL. */
   readonly applicationName: string
 }
 
 let made = 0
 
-/** On the server that TEST_DATABASE_URL names; dropped with all that is in it. */
+/** Makes a schema on the server of TEST_DATABASE_URL, which is dropped with its contents. */
 export async function makeSchema(): Promise<Schema> {
   const name = `iam_logs_test_${process.pid}_${++made}`
   await onServer(`CREATE SCHEMA ${name}`)
@@ -159,7 +159,7 @@ export async function makeSchema(): Promise<Schema> {
   }
 }
 
-/** Runs statements on the server, on a connection of its own; the rows of the last as texts. */
+/** Runs statements on the server, on a separate connection; returns the rows of the last one as text. */
 export async function onServer(text: string): Promise<{ readonly rows: string[] }> {
   const client = new pg.Client({ connectionString: SERVER_URL ?? '' })
   await client.connect()
@@ -172,7 +172,7 @@ export async function onServer(text: string): Promise<{ readonly rows: string[] 
   }
 }
 
-/** Few, as each test makes its own. */
+/** Few, as every test creates its own shards. */
 const SHARDS = 2
 
 const askForCitus = async () =>
@@ -186,7 +186,7 @@ export function isDistributed(): Promise<boolean> {
   return citus
 }
 
-/** A store over an address, up to date unless said. */
+/** Opens a store at a URL, by default with migrations. */
 export async function openAt(
   url: string,
   options: Partial<StoreOptions> = {},
@@ -196,14 +196,14 @@ export async function openAt(
   return openStore(url, { ...usual, ...options })
 }
 
-/** Schemas of stores that were closed: the next ones get them, emptied, as to migrate one takes longer than most tests. */
+/** Schemas of closed stores, which are emptied and used again, as a migration takes longer than most tests. */
 const left: Schema[] = []
 
 afterAll(async () => {
   for (const schema of left.splice(0)) await schema[Symbol.asyncDispose]()
 })
 
-/** An empty store in a schema that no other uses meanwhile. */
+/** Opens an empty store in a schema that no other store uses at the same time. */
 export async function openOnServer(options: Partial<StoreOptions> = {}): Promise<AuditStore> {
   const used = left.pop()
   if (used) await onServer(`SET search_path = ${used.applicationName}; ${EMPTY}`)

@@ -1,5 +1,5 @@
-// Servers that stand in front of others, as programs of their own: each marks what it passes on, and keeps its
-// connections to the server behind it, so that whatever it did not mean to send comes without the mark.
+// nginx and HAProxy in front of a server: each adds a header to the requests that it passes on, and reuses its connections
+// to the server, so that smuggled requests arrive without the header.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ export const MARK = 'x-passed-on'
 interface Proxy {
   readonly name: string
   readonly isThere: boolean
-  /** Its command; its files are for `folder`. */
+  /** Its command; writes its files into `folder`. */
   command(folder: string, port: number, behind: number): readonly string[]
 }
 
@@ -76,7 +76,7 @@ export const PROXIES: readonly Proxy[] = [
   },
 ]
 
-/** In front of the port `behind`, until `stop` resolves. */
+/** Starts it in front of the port `behind`. */
 export async function startProxy(
   proxy: Proxy,
   folder: string,

@@ -1,5 +1,5 @@
-// A process that takes events into one file after the other, each when it is told its name on a line of standard
-// input, and says on a line what became of it: how many events were new and how many known, or what failed.
+// A process that appends events to the file that each line of standard input names, and prints the numbers of new and of
+// known events, or an error.
 
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -10,11 +10,11 @@ import { numbered, windowOf } from './writer.ts'
 
 export const RACER = fileURLToPath(import.meta.url)
 
-/** Of so many events each takes all, in batches. */
+/** The number of events that each racer appends, in batches. */
 export const EVENTS = 60
 const BATCH = 7
 
-async function takeIn(file: string, way: string): Promise<string> {
+async function appendTo(file: string, way: string): Promise<string> {
   const open = way === 'thread' ? openStoreForIntake : openStore
   const store = await open(file, { scalewayIds: scalewayIds() })
   const wanted = way === 'open' ? 0 : EVENTS
@@ -22,12 +22,12 @@ async function takeIn(file: string, way: string): Promise<string> {
   for (let from = 0; from < wanted; from += BATCH) {
     const length = Math.min(BATCH, wanted - from)
     const events = Array.from({ length }, (_, more) => numbered(from + more))
-    const taken =
+    const result =
       way === 'read'
         ? await store.appendRead(events, [windowOf(events)])
         : await store.append(events)
-    added += taken.added
-    known += taken.known
+    added += result.added
+    known += result.known
   }
   await store.close()
   return `${added} ${known}`
@@ -36,7 +36,7 @@ async function takeIn(file: string, way: string): Promise<string> {
 if (process.argv[1] === import.meta.filename) {
   for await (const line of createInterface({ input: process.stdin })) {
     const [file = '', way = ''] = line.split(' ')
-    const said = await takeIn(file, way).catch(error => `! ${error.message}`)
-    process.stdout.write(`${said}\n`)
+    const result = await appendTo(file, way).catch(error => `! ${error.message}`)
+    process.stdout.write(`${result}\n`)
   }
 }

@@ -1,5 +1,5 @@
-// What every database must promise about rights: of the world in rights-world.ts each viewer reads what the table says
-// and nothing else; and who holds which rights, as the directory tells.
+// Tests of rights that every database must pass: each viewer reads of the example in rights-world.ts what its table says;
+// and the permission sets of principals follow from the policies and groups of the directory.
 
 import { describe, expect, test } from 'vitest'
 import type { LogReader } from '../../src/log-reader.ts'
@@ -40,12 +40,12 @@ const TYPES = {
 } as const
 const line = ({ kind, name, id }: Principal) => `${TYPES[kind]} ${name} ${id}`
 
-/** IDs of entries by kind, as somebody reads them; what is hidden is `null`. */
+/** The entries as text; hidden ones are `null`. */
 const read = (entries: readonly (DirectoryEntry | null)[]) =>
   entries.map(entry => entry && `${entry.kind} ${entry.name} ${entry.id}`)
 
-/** See `fill`. */
-function calledThen(entry: DirectoryEntry): string | null {
+/** The former name of an entry; see `fill`. */
+function formerName(entry: DirectoryEntry): string | null {
   if (entry.kind === 'scaleway') return entry.name
   const name = entry.kind === 'api_key' ? entry.description : entry.name
   return name && `${name} then`
@@ -58,7 +58,7 @@ export function testRights(
   describe(`${name}: rights`, () => {
     const fresh = closedAfterEach((ids: ScalewayIds = scalewayIds()) => open({ scalewayIds: ids }))
 
-    test('every permission set shows what the table says', async () => {
+    test('each permission set shows exactly what the table says, in every read', async () => {
       const store = await fresh(scalewayIds(SCALEWAY.always, SCALEWAY.never))
       const events = await fill(store)
       const searched = new Set<Letters>()
@@ -86,7 +86,7 @@ export function testRights(
           about,
         ).toEqual([
           ...ENTRIES.map(([needs, entry]) =>
-            there && enough(sees, needs) ? calledThen(entry) : null,
+            there && enough(sees, needs) ? formerName(entry) : null,
           ),
           null,
         ])
@@ -96,16 +96,16 @@ export function testRights(
           ids.map(id => (acted.includes(id) ? ORGANIZATION : null)),
         )
         await reads(log, sees, events[0]?.id ?? '', about)
-        // Searches are many, and are told by the rights.
+        // Searches are slow, and depend on the rights only.
         if (!searched.has(sees)) await searches(log, sees)
         searched.add(sees)
       }
     })
 
     async function found(log: LogReader, search: string | null): Promise<readonly Principal[]> {
-      const asked = { organizationId: ORGANIZATION, search, after: null, before: null, limit: 50 }
-      const forward = await log.principals({ ...asked, fromEnd: false })
-      expect(await log.principals({ ...asked, fromEnd: true })).toEqual(forward)
+      const all = { organizationId: ORGANIZATION, search, after: null, before: null, limit: 50 }
+      const forward = await log.principals({ ...all, fromEnd: false })
+      expect(await log.principals({ ...all, fromEnd: true })).toEqual(forward)
       expect(forward.hasMore).toBe(false)
       expect(await log.countPrincipals(ORGANIZATION, search)).toBe(forward.principals.length)
       return forward.principals
@@ -147,7 +147,7 @@ export function testRights(
       ])
     }
 
-    test('what was learned is overruled by the settings of the day, without a word to the database', async () => {
+    test('settings overrule a learned Scaleway ID without a change of the database', async () => {
       const learned = uuid(8)
       for (const [ids, name] of [
         [scalewayIds(), 'Scaleway'],
@@ -158,15 +158,15 @@ export function testRights(
         const store = await fresh(ids)
         await fill(store)
         const log = store.reader(visibility({ sets: ['IAMReadOnly'], sees: 'EUAGP' }))
-        const asked = { organizationId: ORGANIZATION, search: learned, after: null, before: null }
-        const { principals } = await log.principals({ ...asked, limit: 9, fromEnd: false })
+        const all = { organizationId: ORGANIZATION, search: learned, after: null, before: null }
+        const { principals } = await log.principals({ ...all, limit: 9, fromEnd: false })
         expect(principals.map(({ name, id }) => [name, id])).toEqual([[name, learned]])
         expect(await log.countPrincipals(ORGANIZATION, learned)).toBe(1)
         expect(log.scalewayIds).toEqual(ids)
       }
     })
 
-    /** A directory in which whoever holds a right holds it in one way only. */
+    /** A directory with one of each way to hold a permission set. */
     async function granted(): Promise<AuditStore> {
       const store = await fresh()
       const [everyUser, everyApplication, named, foreign] = [50, 51, 52, 53].map(number =>
@@ -199,7 +199,7 @@ export function testRights(
         const { organizationId, kind } = entry
         await store.updateDirectory({ organizationId, kind, entries: [entry], complete: false })
       }
-      // In another Organization the same IDs hold something else.
+      // In another Organization, the same IDs have other rights.
       const organizationId = OTHER_ORGANIZATION
       const others = [
         user({ id: uuid(1), organizationId, type: 'owner' }),
@@ -216,7 +216,7 @@ export function testRights(
       return store
     }
 
-    test('who is a user or an application, its own policies and those of its groups say what it may', async () => {
+    test('the permission sets of a principal are those of its own policies and of its groups', async () => {
       const store = await granted()
       const [users, applications, named] = [
         'of every user',
@@ -254,7 +254,7 @@ export function testRights(
       expect(await store.membership({ organizationId: uuid(405), id: uuid(1) })).toBeNull()
     })
 
-    test('a token of a Scaleway principal has the rights that one has, through all groups', async () => {
+    test('a token of a Scaleway principal has the rights of that principal, including those of its groups', async () => {
       const store = await granted()
       const grants = [uuid(12), uuid(1), uuid(404), uuid(3)].map(principalId => ({
         ...{ organizationId: ORGANIZATION, principalId },

@@ -1,5 +1,5 @@
-// An Organization with one of each that rights may hide, and what each right tells of it: written down, so that
-// nothing here follows a mistake of src/visibility.ts or src/principal.ts.
+// An Organization with one of everything that rights can hide, and tables of what each right shows of it, written by hand
+// so that they do not repeat a mistake of src/visibility.ts or src/principal.ts.
 
 import { type Event, NIL_ID } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
@@ -9,7 +9,7 @@ import { at, event, ORGANIZATION, uuid } from './events.ts'
 import { application, user } from './people.ts'
 import { apiKey, group, policy } from './sync-contract.ts'
 
-/** Of events, users, applications, groups, policies: what somebody holds, or what is needed to see something. */
+/** Rights to (E)vents, (U)sers, (A)pplications, (G)roups and (P)olicies, which somebody has or something requires. */
 export type Letters = string
 
 /** Whether these rights are enough. */
@@ -23,7 +23,7 @@ export interface RightsOf {
   readonly sees: Letters
 }
 
-/** Permission sets and what they show, together. Without the E of events nothing is shown, whatever else is held. */
+/** Permission sets and what they show together. Without the right to events, nothing is shown. */
 export const VIEWERS: readonly RightsOf[] = [
   { sets: [], owner: true, sees: 'EUAGP' },
   { sets: ['AuditTrailReadOnly'], owner: true, sees: 'EUAGP' },
@@ -77,9 +77,9 @@ export const VIEWERS: readonly RightsOf[] = [
 export const ADA = uuid(1)
 const [QUIET, ROBOT, GONE] = [uuid(2), uuid(3), uuid(5)]
 export const IDLE = uuid(4)
-/** By the settings Scaleway, though the directory lists the first as a user and the second as an application. */
+/** Configured as Scaleway, although the directory lists the first as a user and the second as an application. */
 const [CONFIGURED, CONFIGURED_IDLE] = [uuid(6), uuid(7)]
-/** Learned to be Scaleway; of the second the settings say that it is not. */
+/** Learned to be Scaleway; the second is excluded by the settings. */
 const [LEARNED, OVERRULED, LEARNED_IDLE] = [uuid(8), uuid(9), uuid(10)]
 const [GROUP, POLICY] = [uuid(11), uuid(12)]
 export const NOBODY = uuid(404)
@@ -98,12 +98,12 @@ export const SCALEWAY = { always: [CONFIGURED, CONFIGURED_IDLE], never: [OVERRUL
 
 const ACTED = at('2026-01-10T00:00:00Z')
 
-/** It is called what its description says. */
+/** An API key, whose shown name is its description. */
 function key(id: string, description: string | null, bearer: ApiKey['bearer']): ApiKey {
   return apiKey({ id, name: `key ${id}`, description, bearer })
 }
 
-/** What is listed, and which rights are needed to see it. */
+/** The entries of the directory, with the rights that are needed to see them. */
 export const ENTRIES: readonly (readonly [needs: Letters, entry: DirectoryEntry])[] = [
   ['U', user({ id: ADA, name: 'Ada', username: 'countess', email: 'ada@example.com' })],
   ['U', user({ id: QUIET, name: 'Quiet', username: 'mouse', email: 'quiet@example.org' })],
@@ -129,7 +129,7 @@ export const ENTRIES: readonly (readonly [needs: Letters, entry: DirectoryEntry]
 const UNKNOWN = 'UnknownPrincipal Unknown'
 const ITSELF = 'ScalewayPrincipal Scaleway'
 
-/** Who each ID is to who has the rights for it, and who it is to everyone else; `null`: nobody. */
+/** The principal of each ID for viewers with these rights, and for others; `null`: none. */
 export const WHO: Readonly<
   Record<string, readonly [needs: Letters, who: string | null, otherwise: string | null]>
 > = {
@@ -159,15 +159,15 @@ export interface Told {
   readonly category: string
   readonly resourceId: string
   readonly principalId: string
-  /** What the resource is called, to who may see it. */
+  /** The name of the resource, and the rights that are needed to see it. */
   readonly name: readonly [needs: Letters, name: string | null] | null
-  /** The resource as a principal, where it can be one. */
+  /** Whether the resource can be a principal. */
   readonly acts?: true
-  /** Who acts with it, to who may see the key. */
+  /** The bearer of an API key, for viewers that see the key. */
   readonly bearer?: string
 }
 
-/** An event each, in order of date and of arrival. */
+/** The events, in order of date and of arrival. */
 export const TOLD: readonly Told[] = [
   { category: 'user', resourceId: QUIET, principalId: ADA, name: ['U', 'Quiet'], acts: true },
   {
@@ -193,7 +193,7 @@ export const TOLD: readonly Told[] = [
   ).map(([resourceId, principalId, name, bearer]) => {
     return { category: 'api_key', resourceId, principalId, name, ...(bearer && { bearer }) }
   }),
-  // What Scaleway itself is called is not the name of a resource; nor is that of another kind.
+  // The name of Scaleway, or of an entry of another kind, is not the name of a resource.
   { category: 'user', resourceId: LEARNED, principalId: ROBOT, name: null, acts: true },
   { category: 'application', resourceId: OVERRULED, principalId: ROBOT, name: null, acts: true },
   { category: 'application', resourceId: ADA, principalId: LEARNED, name: null, acts: true },
@@ -204,7 +204,7 @@ export const TOLD: readonly Told[] = [
   { category: 'scaleway', resourceId: OVERRULED, principalId: LEARNED, name: null },
 ]
 
-/** By how many events each acted; those with the most first, equal ones by ID. */
+/** The number of events by each principal; most first, then by ID. */
 export const ACTS: readonly (readonly [id: string, events: number])[] = [
   [ADA, 7],
   [ROBOT, 4],
@@ -216,25 +216,25 @@ export const ACTS: readonly (readonly [id: string, events: number])[] = [
   [GROUP, 1],
 ]
 
-const NOBODY_NAMED = [
+const ALWAYS_SHOWN = [
   `${ITSELF} ${NIL_ID}`,
   `${ITSELF} ${CONFIGURED}`,
   `${ITSELF} ${LEARNED}`,
 ] as const
 
-/** The list of principals by name, then ID, to who sees users or applications or both or neither. */
+/** The list of principals by name, then ID, for viewers of users, of applications, of both and of neither. */
 export const LISTED: Readonly<Record<'' | 'U' | 'A' | 'UA', readonly string[]>> = {
-  '': [...NOBODY_NAMED, ...[ADA, ROBOT, GONE, OVERRULED, GROUP].map(id => `${UNKNOWN} ${id}`)],
+  '': [...ALWAYS_SHOWN, ...[ADA, ROBOT, GONE, OVERRULED, GROUP].map(id => `${UNKNOWN} ${id}`)],
   U: [
     `User Ada ${ADA}`,
     `User Quiet ${QUIET}`,
-    ...NOBODY_NAMED,
+    ...ALWAYS_SHOWN,
     ...[ROBOT, GONE, OVERRULED, GROUP].map(id => `${UNKNOWN} ${id}`),
   ],
   A: [
     `Application Idle ${IDLE}`,
     `Application Robot ${ROBOT}`,
-    ...NOBODY_NAMED,
+    ...ALWAYS_SHOWN,
     ...[ADA, GONE, OVERRULED, GROUP].map(id => `${UNKNOWN} ${id}`),
   ],
   UA: [
@@ -242,29 +242,29 @@ export const LISTED: Readonly<Record<'' | 'U' | 'A' | 'UA', readonly string[]>> 
     `Application Idle ${IDLE}`,
     `User Quiet ${QUIET}`,
     `Application Robot ${ROBOT}`,
-    ...NOBODY_NAMED,
+    ...ALWAYS_SHOWN,
     ...[GONE, OVERRULED, GROUP].map(id => `${UNKNOWN} ${id}`),
   ],
 }
 
-/** Which of `LISTED` somebody gets. */
+/** The key in `LISTED` of these rights. */
 export function listOf(sees: Letters): keyof typeof LISTED {
   return `${enough(sees, 'U') ? 'U' : ''}${enough(sees, 'A') ? 'A' : ''}`
 }
 
-/** What may be searched for, and whom it finds: an ID with the rights needed to be found by it. */
+/** Texts to search for, and the IDs that they find, with the rights that are needed to find them. */
 export const SEARCHES: readonly (readonly [
   search: string,
   found: readonly (readonly [needs: Letters, id: string])[],
 ])[] = [
-  // By names: of people for who may see them; as Unknown for everyone else, see below.
+  // By names of visible principals.
   ['ADA', [['U', ADA]]],
   ['idl', [['A', IDLE]]],
   ['bot', [['A', ROBOT]]],
   // By e-mail addresses and user names.
   ['@example.org', [['U', QUIET]]],
   ['ountes', [['U', ADA]]],
-  // Not by what Scaleway's IDs are listed as, nor by the names of groups and keys.
+  // Not by the names that Scaleway's IDs have in the directory, nor by the names of groups and API keys.
   ['Support', []],
   ['help', []],
   ['Editors', []],
@@ -277,7 +277,7 @@ export const SEARCHES: readonly (readonly [
       ['', LEARNED],
     ],
   ],
-  // An ID finds whoever is listed by it.
+  // By IDs, also of hidden principals that acted.
   [OVERRULED, [['', OVERRULED]]],
   [ADA.slice(-9), [['', ADA]]],
   [QUIET, [['U', QUIET]]],
@@ -286,7 +286,7 @@ export const SEARCHES: readonly (readonly [
   [POLICY, []],
 ]
 
-/** The world's events and directory, in which everything listed had another name before: `Ada then`. */
+/** Writes the events and the directory, whose entries had other names before, such as `Ada then`. */
 export async function fill(store: AuditStore): Promise<Event[]> {
   for (const [suffix, updatedAt] of [
     [' then', ACTED - 1_000],

@@ -1,5 +1,5 @@
-// What fails in the middle is not there at all, and when it comes again it is there whole: on every database. Nothing
-// that was given a number in a transaction that was rolled back may be remembered by it.
+// Tests of failed writes that every database must pass: nothing of a failed write is stored, and all of it when it is
+// repeated. Numbers of values that were assigned in a rolled-back transaction must not be cached.
 
 import { describe, expect, test } from 'vitest'
 import type { ReadWindow } from '../../src/coverage.ts'
@@ -9,7 +9,7 @@ import { at, event, ORGANIZATION, query, uuid } from './events.ts'
 import { user } from './people.ts'
 import { ownerOf } from './viewers.ts'
 
-/** What no other batch has: each of its values is new to the database, and some to the Organization only. */
+/** A batch whose values are new to the database, or to the Organization. */
 export function newBatch(number: number, organizationId: string): Event[] {
   return Array.from({ length: 6 }, (_, place) =>
     event({
@@ -36,20 +36,20 @@ function inOrder(figures: Figures): Figures {
   return figures.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
 }
 
-/** Everything that is told of an Organization's events is told of these, in this order of arrival. */
+/** Expects that every read of the Organizations returns these events, in this order of arrival. */
 export async function expectKept(store: AuditStore, events: readonly Event[]): Promise<void> {
   const organizations = Map.groupBy(events, ({ organizationId }) => organizationId)
   for (const [organizationId, own] of organizations) {
     const reader = store.reader(ownerOf(organizationId))
-    const asked = { organizationId, filter: {}, after: FEED_START, limit: 10_000 }
-    const arrived = (await reader.arrivals(asked))?.events ?? []
+    const all = { organizationId, filter: {}, after: FEED_START, limit: 10_000 }
+    const arrived = (await reader.arrivals(all))?.events ?? []
     expect(arrived.map(({ recordedAt, ...event }) => event)).toEqual(own)
     const byId = await reader.eventsById(own.map(({ id }) => id))
     expect(byId).toMatchObject(own)
     expect(await reader.countEvents(organizationId, {})).toBe(own.length)
     const page = await reader.events(query({ organizationId, limit: 10_000 }))
     expect(page.events.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => id).toSorted())
-    // Of the many small ones `verify` looks at the figures.
+    // The counts of the many small Organizations are checked by `verify`.
     if (organizationId !== ORGANIZATION) continue
 
     const counts = await reader.eventCounts(organizationId, {})
@@ -97,7 +97,7 @@ export async function settled(work: () => unknown): Promise<unknown> {
   }
 }
 
-/** Fails once at the nth statement from now on, where it comes to so many. */
+/** A store that fails once at the nth statement from now on. */
 interface Breaks {
   readonly store: AuditStore
   at(statement: number): void
@@ -125,7 +125,7 @@ export function testRollback(
     }
   }
 
-  /** Tries with a fault at each statement in turn, until there are no more; how many there were. */
+  /** Tries with a fault at each statement in turn; returns the number of statements. */
   async function atEachStatement(
     { at, never }: Breaks,
     write: (round: number) => unknown,
@@ -141,8 +141,8 @@ export function testRollback(
     }
   }
 
-  describe(`${name}, where a write fails`, () => {
-    test('a batch is not there, and when it comes again it is there whole', async () => {
+  describe(`${name}: a write that fails at any statement`, () => {
+    test('stores nothing of a batch, and all of it when it is repeated', async () => {
       const breaks = await broken()
       const { store } = breaks
       const kept: Event[] = [event()]
@@ -164,7 +164,7 @@ export function testRollback(
             kept.findLast(({ organizationId }) => organizationId === ORGANIZATION)?.id,
           )
           expect(await store.organizationIds()).not.toContain(uuid(round, 'f0a00000'))
-          // What comes in between takes the numbers that were given back.
+          // Another batch takes the numbers of the rolled-back one.
           if (round % 2 === 0) {
             const others = newBatch(1000 + round, uuid(1000 + round, 'f0a00000'))
             expect(await store.append(others)).toEqual({ added: 6, known: 0, expired: 0 })
@@ -184,7 +184,7 @@ export function testRollback(
       await store.close()
     })
 
-    test('windows and their events are there together or not at all', async () => {
+    test('stores windows together with their events, or neither', async () => {
       const breaks = await broken()
       const { store } = breaks
       const windowOf = (round: number): ReadWindow => ({
@@ -224,7 +224,7 @@ export function testRollback(
       await store.close()
     })
 
-    test('what an event says was deleted stays with it, and goes with it', async () => {
+    test('erases a deleted entry together with storing the event, or neither', async () => {
       const breaks = await broken()
       const { store } = breaks
       const person = (round: number) => user({ id: uuid(round, '10b00000'), name: `No ${round}` })
@@ -250,7 +250,7 @@ export function testRollback(
         async round => {
           const there = await found(round)
           const one = events.get(round) as Event
-          // Where the fault came after the commit, the event is there and the person is not.
+          // If the fault was after the commit, the event is stored and the entry is erased.
           const isKept = there[1] != null
           expect(there).toMatchObject(isKept ? [null, one] : [person(round), null])
           expect(await store.append([one])).toEqual(
@@ -264,11 +264,11 @@ export function testRollback(
       await store.close()
     })
 
-    test('a listing changes nothing in the directory, and all of it when it comes again', async () => {
+    test('changes nothing in the directory, and everything when the listing is repeated', async () => {
       const breaks = await broken()
       const { store } = breaks
       const people = (round: number, count: number) => ({
-        // Of an Organization that is not there before.
+        // An Organization that does not exist before.
         organizationId: uuid(round, 'f0b00000'),
         kind: 'user' as const,
         complete: true,
@@ -320,7 +320,7 @@ export function testRollback(
       await store.close()
     })
 
-    test('a name and a token are not there, and can be given again', async () => {
+    test('stores no name of an Organization, creates or revokes no token, and can be repeated', async () => {
       const breaks = await broken()
       const { store } = breaks
       const failures = await atEachStatement(

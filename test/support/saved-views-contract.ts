@@ -1,4 +1,4 @@
-// What every database promises of saved views: whose they are, who sees them, and how many there may be.
+// Tests of saved views that every database must pass: their owners, who sees them, their names and their limits.
 
 import { describe, expect, test } from 'vitest'
 import { VIEW_LIMITS } from '../../src/saved-view.ts'
@@ -19,7 +19,7 @@ export function testSavedViews(
 ): void {
   let clock = EARLY
 
-  /** As one account, with these rights in the Organizations that are there. */
+  /** The saved views of an account with these rights in the Organizations. */
   function as(
     store: AuditStore,
     account: string,
@@ -39,7 +39,7 @@ export function testSavedViews(
   }
 
   describe(`${name}: saved views`, () => {
-    test('are their own viewer’s, by its account, in one Organization', async () => {
+    test('belong to the account that saved them, in one Organization, and do not exist for others', async () => {
       const store = await opened()
       const ada = as(store, 'ada', auditor)
       const saved = await ada.save(ORGANIZATION, DELETIONS)
@@ -67,14 +67,14 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('that are shared are seen by all who see the events, and changed by who made them', async () => {
+    test('that are shared are visible to viewers of the events, changed by their author and deleted by managers', async () => {
       const store = await opened()
       const ada = as(store, 'ada', auditor)
       const saved = await ada.save(ORGANIZATION, { ...DELETIONS, shared: true })
       const key = { organizationId: ORGANIZATION, id: saved?.id ?? '' }
       const [bob, boss] = [as(store, 'bob', auditor), as(store, 'boss', manager)]
       const seen = { ...saved, mine: false }
-      // Who may see no users does not learn who uses this.
+      // A viewer without a right to users does not see the author.
       expect(await bob.list(ORGANIZATION)).toEqual([{ ...seen, deletable: false, author: null }])
       expect(await boss.list(ORGANIZATION)).toEqual([seen])
       expect(await as(store, 'eve', outsider).list(ORGANIZATION)).toEqual([])
@@ -87,7 +87,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('keep what a change does not name, and its date', async () => {
+    test('keep the fields that a change does not name, and record its date', async () => {
       const store = await opened()
       const ada = as(store, 'ada', auditor)
       const saved = await ada.save(ORGANIZATION, DELETIONS)
@@ -103,7 +103,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('have one name each, whatever its case and accents, and are listed by it', async () => {
+    test('have unique names for an account without regard to case and accents, and are listed by name', async () => {
       const store = await opened()
       const [ada, bob] = [as(store, 'ada', auditor), as(store, 'bob', auditor)]
       await ada.save(ORGANIZATION, { ...DELETIONS, name: 'Zone' })
@@ -123,7 +123,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('are so many and no more, one’s own and those that are shared', async () => {
+    test('are limited in number, those of an account and shared ones', async () => {
       const store = await opened()
       const names = (count: number) =>
         Array.from({ length: count }, (_, number) => `View ${number}`)
@@ -148,7 +148,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('of an Organization that is not there are not kept, and make it not known', async () => {
+    test('of an Organization that does not exist are not saved, and do not create it', async () => {
       const store = await opened()
       const nowhere = uuid(99)
       const ada = as(store, 'ada', manager, [nowhere])
@@ -158,7 +158,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('that several save at once are one of each name', async () => {
+    test('with the same name that are saved concurrently are stored once', async () => {
       const store = await opened()
       const attempts = Array.from({ length: 5 }, () =>
         as(store, 'ada', auditor).save(ORGANIZATION, DELETIONS),

@@ -1,13 +1,13 @@
-// What Scaleway's IAM API answers, as a value: which list, which page, which error body. As there, a
-// parameter that is not known is ignored; of the filters, only those of the log and `policy_id` are known here.
+// The responses of Scaleway's IAM API as values: lists, pages and error bodies. As in the real API, unknown parameters are
+// ignored; only the filters of the log and `policy_id` are implemented.
 
 import { type Instant, parseInstant } from '../../src/instant.ts'
 import type { Chance, FakeLog, WireItem } from './scaleway-log.ts'
 
-/** What an Organization can list, by the last word of the path. */
+/** The lists of an Organization, by the last word of the path. */
 export type ListName = keyof typeof LISTS
 
-/** By list: the key of its items, Scaleway's word for one of them, and what it can be ordered by. */
+/** For each list: the key of its items, Scaleway's name for one of them, and its orders. */
 const LISTS = {
   logs: { key: 'logs', resource: 'log', orders: ['created_at'] },
   users: {
@@ -30,20 +30,20 @@ const LISTS = {
   },
 } as const satisfies Record<string, { key: string; resource: string; orders: readonly string[] }>
 
-/** Words of `order_by` that are not the name of the field. */
+/** Orders that have another name than their field. */
 const ORDER_FIELDS: Readonly<Record<string, string>> = {
   last_login: 'last_login_at',
   policy_name: 'name',
 }
 
-/** What Scaleway does not document, so that tests can have it both ways. */
+/** Behaviour that Scaleway does not document, so that tests can try alternatives. */
 export interface Settings {
   /** Whether an event dated exactly `created_after`, or `created_before`, is in the range. */
   afterIncluded: boolean
   beforeIncluded: boolean
-  /** Logs of one date: in order of arrival, or in a new order at each request. */
+  /** Logs with equal dates: in order of arrival, or in another order at each request. */
   ties: 'arrival' | 'shuffled'
-  /** What `total_count` says instead of the truth, whatever it is, also no number. */
+  /** The value of `total_count` instead of the true one, not necessarily a number. */
   total: ((truth: number, list: ListName) => unknown) | null
 }
 
@@ -79,7 +79,7 @@ export interface ListReply {
 
 const PREFIX = '/iam/v1alpha1/'
 
-/** The answer to a GET of someone whose secret key is right. */
+/** The response to a GET request with the right secret key. */
 export function answer(world: World, path: string, query: URLSearchParams): Reply {
   const [name = '', id, ...rest] = path.startsWith(PREFIX)
     ? path.slice(PREFIX.length).split('/')
@@ -88,17 +88,17 @@ export function answer(world: World, path: string, query: URLSearchParams): Repl
     return { status: 404, body: notFound('path', path) }
   }
   if (id !== undefined) return oneLog(world, id)
-  const asked = parameters(query)
+  const params = parameters(query)
   const paging = {
-    page: asked.number('page', 1, 10_000),
-    pageSize: asked.number('page_size', 20, 100),
-    order: asked.order(LISTS[name].orders),
+    page: params.number('page', 1, 10_000),
+    pageSize: params.number('page_size', 20, 100),
+    order: params.order(LISTS[name].orders),
   }
-  if (name === 'rules') return rules(world, asked, paging)
+  if (name === 'rules') return rules(world, params, paging)
   const lists = world.organizations.get(query.get('organization_id') ?? '')
   if (lists === undefined || lists.forbidden.has(name)) return refusedList(name)
-  if (name === 'logs') return logs(world, lists, asked, paging)
-  if (asked.faults.length > 0) return { status: 400, body: invalidArguments(asked.faults) }
+  if (name === 'logs') return logs(world, lists, params, paging)
+  if (params.faults.length > 0) return { status: 400, body: invalidArguments(params.faults) }
   const items = name === 'api-keys' ? lists.apiKeys : lists[name]
   return listed(world, name, items, paging)
 }
@@ -109,18 +109,18 @@ interface Paging {
   readonly order: { readonly field: string; readonly descending: boolean }
 }
 
-function logs(world: World, lists: Lists, asked: Parameters, paging: Paging): Reply {
+function logs(world: World, lists: Lists, params: Parameters, paging: Paging): Reply {
   const { settings, chance } = world
-  const after = asked.date('created_after')
-  const before = asked.date('created_before')
-  if (asked.faults.length > 0) return { status: 400, body: invalidArguments(asked.faults) }
+  const after = params.date('created_after')
+  const before = params.date('created_before')
+  if (params.faults.length > 0) return { status: 400, body: invalidArguments(params.faults) }
   const { items, total } = lists.log.page(
     {
       from: after === null || settings.afterIncluded ? after : after + 1,
       until: before === null || !settings.beforeIncluded ? before : before + 1,
-      action: asked.word('action', 'unknown_action'),
-      resourceType: asked.word('resource_type', 'unknown_resource_type'),
-      search: asked.word('search', ''),
+      action: params.word('action', 'unknown_action'),
+      resourceType: params.word('resource_type', 'unknown_resource_type'),
+      search: params.word('search', ''),
       newestFirst: paging.order.descending,
       offset: (paging.page - 1) * paging.pageSize,
       limit: paging.pageSize,
@@ -139,10 +139,10 @@ function oneLog(world: World, id: string): Reply {
   return { status: 404, body: notFound('log', id) }
 }
 
-/** A policy is there when it is listed, or has rules. */
-function rules(world: World, asked: Parameters, paging: Paging): Reply {
-  const id = asked.required('policy_id')
-  if (asked.faults.length > 0) return { status: 400, body: invalidArguments(asked.faults) }
+/** A policy exists if it is listed or has rules. */
+function rules(world: World, params: Parameters, paging: Paging): Reply {
+  const id = params.required('policy_id')
+  if (params.faults.length > 0) return { status: 400, body: invalidArguments(params.faults) }
   for (const lists of world.organizations.values()) {
     const own = lists.rules.get(id)
     if (own === undefined && !lists.policies.some(policy => policy.id === id)) continue
@@ -164,7 +164,7 @@ function listed(world: World, name: ListName, items: readonly WireItem[], paging
   return listReply(world, name, sorted.slice(start, start + pageSize), items.length, pageSize)
 }
 
-/** Dates by their instant; what has none is last. */
+/** Dates by their instant; items without one are last. */
 function orderKey(item: WireItem, field: string): number | string {
   const value = item[field]
   if (!field.endsWith('_at')) return String(value ?? '')
@@ -200,7 +200,7 @@ interface ArgumentFault {
   readonly help_message: string
 }
 
-/** Reads parameters; what does not fit is noted in `faults`, and read as if it were left out. */
+/** Reads parameters; invalid ones are added to `faults`, and ignored otherwise. */
 type Parameters = ReturnType<typeof parameters>
 
 function parameters(query: URLSearchParams) {
@@ -233,7 +233,7 @@ function parameters(query: URLSearchParams) {
       if (text !== null && instant === null) fault(name, 'format', 'must be an RFC 3339 date')
       return instant
     },
-    /** `null` for none, and for the word that stands for none. */
+    /** `null` if it is missing, or has the value that means none. */
     word(name: string, none: string): string | null {
       const text = query.get(name)
       return text === none ? null : text

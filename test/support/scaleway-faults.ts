@@ -1,5 +1,5 @@
-// What can go wrong between Scaleway and a client, down to the bytes on the wire: what is said instead of the
-// answer, what becomes of a page, and what becomes of the connection.
+// Faults between Scaleway and a client, down to the bytes on the wire: other responses, wrong pages, and broken
+// connections.
 
 import type { ServerResponse } from 'node:http'
 import type { ListReply, Reply } from './scaleway-answers.ts'
@@ -7,12 +7,12 @@ import type { WireItem } from './scaleway-log.ts'
 
 export type Fault = SaidInstead | WrongPage | BadConnection | Arrival
 
-/** No fault of the answer: these logs are added to the Organization asked about, as soon as it is made. */
+/** No fault of the response: these logs are added to the requested Organization just after it was made. */
 type Arrival = { readonly kind: 'arrive'; readonly events: readonly WireItem[] }
 
-/** Another answer than the true one. */
+/** Another response instead of the true one. */
 type SaidInstead =
-  /** A body of this kind, with a type that fits; an object goes as JSON. Empty where it is left out. */
+  /** A body of this kind, with its content type; an object is sent as JSON. Without a body if it is left out. */
   | {
       readonly kind: 'status'
       readonly status: number
@@ -28,43 +28,43 @@ type SaidInstead =
       readonly quota?: number
       readonly windowSeconds?: number
     }
-  /** 302 to a whole URL. */
+  /** 302 to an absolute URL. */
   | { readonly kind: 'redirect'; readonly to: string }
   /** 200 with a page of HTML. */
   | { readonly kind: 'html' }
 
-/** The true answer with a fault in its list. An answer that is no list stays as it is. */
+/** The true response with a fault in its list. A response without a list is unchanged. */
 type WrongPage =
-  /** The page before the one asked for; page 1 for page 1. */
+  /** The page before the requested one; page 1 for page 1. */
   | { readonly kind: 'page-before' }
-  /** Of the log, whatever its dates. */
+  /** The log, whatever dates are requested. */
   | { readonly kind: 'dates-ignored' }
   /** No items, and the true total. */
   | { readonly kind: 'empty-page' }
   /** No items, and a total of 0. */
   | { readonly kind: 'empty-list' }
-  /** A total that is wrong by so many. */
+  /** A total that is wrong by this number. */
   | { readonly kind: 'wrong-total'; readonly by: number }
   /** The first item twice; of a full page, the last item is missing instead. */
   | { readonly kind: 'duplicate' }
 
-/** The true answer, badly brought. */
+/** The true response with a fault of the connection. */
 type BadConnection =
-  /** Reset before a byte is answered. */
+  /** Reset before the response. */
   | { readonly kind: 'reset' }
   /** Reset after the head and half of the body. */
   | { readonly kind: 'reset-midway' }
   /** Half of the JSON, with the length of that half. */
   | { readonly kind: 'truncated' }
-  /** Nothing, until the client gives up. */
+  /** No response, until the client gives up. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'slow'; readonly milliseconds: number }
-  /** Brought when this settles. */
+  /** Sent when this settles. */
   | { readonly kind: 'held'; readonly until: Promise<unknown> }
   /** The same bytes under another type, such as `application/json; charset=utf-8`. */
   | { readonly kind: 'content-type'; readonly type: string }
 
-/** An answer as bytes. */
+/** A response as bytes. */
 export interface Message {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -73,7 +73,7 @@ export interface Message {
 
 const HTML = '<!DOCTYPE html><html><body><h1>Something went wrong</h1></body></html>\n'
 
-/** What is said instead, if anything is. */
+/** The response that replaces the true one, if any. */
 export function saidInstead(fault: Fault | null): Message | null {
   switch (fault?.kind) {
     case 'status': {
@@ -107,7 +107,7 @@ export function saidInstead(fault: Fault | null): Message | null {
   }
 }
 
-/** The query a faulty Scaleway takes this one for. */
+/** The query as a faulty Scaleway understands it. */
 export function misread(fault: Fault | null, query: URLSearchParams): URLSearchParams {
   if (fault?.kind === 'dates-ignored') {
     return new URLSearchParams(
@@ -121,7 +121,7 @@ export function misread(fault: Fault | null, query: URLSearchParams): URLSearchP
   return misread
 }
 
-/** A reply as it goes out, with what the fault does to its page and its type. */
+/** The bytes of a reply, with faults of its page and its content type. */
 export function written(reply: Reply, fault: Fault | null): Message {
   const headers = fault?.kind === 'content-type' ? { 'Content-Type': fault.type } : {}
   if ('status' in reply) return jsonMessage(reply.status, reply.body, headers)
@@ -145,9 +145,9 @@ function wrongPage(reply: ListReply, fault: Fault | null): ListReply {
   }
 }
 
-/** Brings a message to the client, as the fault has it. */
+/** Sends a message to the client, with faults of the connection. */
 export function send(response: ServerResponse, sent: Message, fault: Fault | null): void {
-  const bring = (body: Buffer) => {
+  const respond = (body: Buffer) => {
     if (response.destroyed) return
     response.writeHead(sent.status, { ...sent.headers, 'Content-Length': String(body.length) })
     response.end(body)
@@ -166,21 +166,21 @@ export function send(response: ServerResponse, sent: Message, fault: Fault | nul
       response.write(half(), () => response.socket?.resetAndDestroy())
       break
     case 'truncated':
-      bring(half())
+      respond(half())
       break
     case 'silent':
       break
     case 'slow':
-      setTimeout(bring, fault.milliseconds, sent.body).unref()
+      setTimeout(respond, fault.milliseconds, sent.body).unref()
       break
     case 'held':
       fault.until.then(
-        () => bring(sent.body),
-        () => bring(sent.body),
+        () => respond(sent.body),
+        () => respond(sent.body),
       )
       break
     default:
-      bring(sent.body)
+      respond(sent.body)
   }
 }
 

@@ -1,10 +1,10 @@
-// Items as Scaleway's lists give them, with every field. Each differs from all others made here, but for what
-// is given. No API key has a `secret_key`: Scaleway tells it once, when it makes the key.
+// Items of Scaleway's lists with all fields. Each differs from all others made here, except in the given fields. API keys
+// have no `secret_key`: Scaleway returns it only once, when the key is created.
 
 import { formatInstant } from '../../src/instant.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'
 
-/** Any of the fields, and any other. */
+/** Any of the fields, and any others. */
 export type Given<Item> = Partial<Item> & Readonly<Record<string, unknown>>
 
 export type WireLog = {
@@ -19,19 +19,19 @@ export type WireLog = {
   readonly resource_id: string
 }
 
-/** What every other item has. */
+/** The fields of all other items. */
 export type WireResource = {
   readonly created_at: string
   readonly updated_at: string
   readonly [field: string]: unknown
 }
 
-/** What every other item has, but for API keys. */
+/** The fields of all other items except API keys. */
 export type WireNamed = WireResource & { readonly id: string; readonly organization_id: string }
 
 let made = 0
 
-/** One log; of 2026, and later than those made before by one microsecond. */
+/** A log of 2026, one microsecond later than the one made before. */
 export function log(given: Given<WireLog> = {}): WireLog {
   made++
   return {
@@ -48,7 +48,7 @@ export function log(given: Given<WireLog> = {}): WireLog {
   }
 }
 
-/** A member, without a name of their own, as most are. */
+/** A member without a name, as most are. */
 export function user(given: Given<WireNamed> = {}): WireNamed {
   const common = named('b0000000')
   const address = `user-${made}@example.com`
@@ -94,7 +94,7 @@ export function group(given: Given<WireNamed> = {}): WireNamed {
   }
 }
 
-/** A policy of nobody, unless `user_id`, `group_id` or `application_id` is given. */
+/** A policy without a holder, unless `user_id`, `group_id` or `application_id` is given. */
 export function policy(given: Given<WireNamed> = {}): WireNamed {
   const common = named('e0000000')
   const held = ['user_id', 'group_id', 'application_id'].some(holder => given[holder] !== undefined)
@@ -110,7 +110,7 @@ export function policy(given: Given<WireNamed> = {}): WireNamed {
   }
 }
 
-/** A rule for the whole Organization; with `project_ids`, for those only. */
+/** A rule for the Organization; with `project_ids`, for these Projects only. */
 export function rule(given: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   made++
   const scoped = given.project_ids !== undefined
@@ -124,7 +124,7 @@ export function rule(given: Readonly<Record<string, unknown>> = {}): Record<stri
   }
 }
 
-/** An API key of an application, unless `user_id` is given; it tells no Organization, as Scaleway's do not. */
+/** An API key of an application, unless `user_id` is given; without an Organization, as in Scaleway's API. */
 export function apiKey(given: Given<WireResource & { access_key: string }> = {}): WireResource {
   const { created_at, updated_at, organization_id } = named('f0000000')
   return {

@@ -1,19 +1,18 @@
-// One Organization's log as the fake Scaleway keeps it: by date, and where dates are equal in the order in
-// which the events were added, so an event may come late and still stand early. A page is counted out anew
-// each time, from the log as it is then; nothing is remembered between two.
+// The log of an Organization in the fake Scaleway: by date, and for equal dates in the order in which events were added.
+// Each page is computed from the current log, without state between two requests.
 
 import { type Instant, parseInstant } from '../../src/instant.ts'
 
-/** A JSON object as it goes over the wire. Nothing says that it is well-formed: tests send what they like. */
+/** A JSON object as it is sent; not necessarily a valid item. */
 export type WireItem = Readonly<Record<string, unknown>>
 
 export interface LogQuery {
-  /** `from` included, `until` excluded. An event without a date lies in no range but the whole log. */
+  /** `from` included, `until` excluded. An event without a date is only in the complete log. */
   readonly from: Instant | null
   readonly until: Instant | null
   readonly action: string | null
   readonly resourceType: string | null
-  /** The whole ID of a bearer or of a resource. */
+  /** The complete ID of a bearer or of a resource. */
   readonly search: string | null
   readonly newestFirst: boolean
   readonly offset: number
@@ -22,32 +21,32 @@ export interface LogQuery {
 
 interface LogPage {
   readonly items: readonly WireItem[]
-  /** How many events match, on whichever page. */
+  /** The number of matching events on all pages. */
   readonly total: number
 }
 
-/** A whole number from 0 up to `limit`, excluded. */
+/** A random integer from 0 up to `limit`, excluded. */
 export type Chance = (limit: number) => number
 
 export interface FakeLog {
   readonly size: number
-  /** In any number and any order of dates. */
+  /** Adds events with any dates, in any order. */
   add(events: readonly WireItem[]): void
-  /** Forgets what is dated before. */
+  /** Removes events dated before. */
   drop(before: Instant): void
   find(id: string): WireItem | null
-  /** Equal dates stand in order of arrival, in whichever direction; with `shuffle`, in any order. */
+  /** Events with equal dates are in order of arrival in both directions; with `shuffle`, in random order. */
   page(query: LogQuery, shuffle: Chance | null): LogPage
 }
 
-/** Where an event without a date stands: last, as NULL does. */
+/** The date of events without one: they are last, as NULL is. */
 const UNDATED = Infinity
 
 export function createLog(): FakeLog {
   const events: WireItem[] = []
   const dates: number[] = []
 
-  /** The first place that is dated at this instant or later. */
+  /** The first place with this date or a later one. */
   function placeOf(instant: number): number {
     let [low, high] = [0, dates.length]
     while (low < high) {
@@ -58,7 +57,7 @@ export function createLog(): FakeLog {
     return low
   }
 
-  /** The places of what matches, in order: as a range, or one by one where a filter picks. */
+  /** The places of matching events, in order: as a range, or as a list if there is a filter. */
   function matching(query: LogQuery): { count: number; placeAt(rank: number): number } {
     const { from, until, action, resourceType, search } = query
     const low = from === null ? 0 : placeOf(from)
@@ -83,15 +82,15 @@ export function createLog(): FakeLog {
       return events.length
     },
 
-    add(given) {
-      const arrived = given.map(event => ({ event, date: dateOf(event) }))
+    add(added) {
+      const arrived = added.map(event => ({ event, date: dateOf(event) }))
       arrived.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0))
       let old = events.length - 1
       for (const { event, date } of arrived) {
         events.push(event)
         dates.push(date)
       }
-      // Merged from the end: what is later makes room, what is equally old stays before the newcomer.
+      // Merged from the end: later events move, and events with the same date stay before the new one.
       for (let to = events.length - 1, next = arrived.length - 1; next >= 0; to--) {
         const newcomer = arrived[next] as (typeof arrived)[number]
         if (old >= 0 && (dates[old] as number) > newcomer.date) {
@@ -121,7 +120,7 @@ export function createLog(): FakeLog {
       const items: WireItem[] = []
       const end = Math.min(count, offset + limit)
       for (let at = offset; at < end; ) {
-        // `first` to `last` share a date; read backwards, they begin where `last` is counted from the end.
+        // `first` to `last` have the same date; newest first, they begin at the distance of `last` from the end.
         const rank = newestFirst ? count - 1 - at : at
         const first = edge(count, rank, dateAt, -1)
         const last = edge(count, rank, dateAt, 1)
@@ -142,7 +141,7 @@ function dateOf(event: WireItem): number {
   return (typeof text === 'string' ? parseInstant(text) : null) ?? UNDATED
 }
 
-/** The farthest rank in this direction with the same date: by growing strides, then by halves. */
+/** The farthest rank in this direction with the same date, by exponential and then binary search. */
 function edge(
   count: number,
   rank: number,

@@ -1,6 +1,6 @@
-// A Scaleway of one's own on 127.0.0.1: the IAM API on its real wire format, with lists to edit, everything
-// it was asked, and faults on demand. An answer is made the moment its request comes, so pages shift as
-// events arrive. It takes next to no time: of requests that overlap some may be missed unless it is slowed.
+// A fake Scaleway on 127.0.0.1: the IAM API in its wire format, with lists to edit, a record of all requests, and faults on
+// demand. A response is made when its request arrives, so pages shift as events are added. It is so fast that concurrent
+// requests may not overlap unless it is slowed down.
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -36,43 +36,43 @@ export const ACCESS_KEY = 'SCWFAKEFAKEFAKEFAKE0'
 export const SECRET_KEY = 'fa4e0000-0000-4000-8000-000000000001'
 
 export interface FakeScaleway {
-  /** Without a slash at its end. */
+  /** Without a slash at the end. */
   readonly url: string
   readonly accessKey: string
   readonly secretKey: string
-  /** Everything that was asked, in order, whatever was answered. */
-  readonly requests: readonly Asked[]
-  /** The most requests that were unanswered at one time; one that its client gave up counts until it is noticed. */
+  /** All requests, in order. */
+  readonly requests: readonly Received[]
+  /** The largest number of concurrent requests; an aborted one counts until that is noticed. */
   readonly mostInFlight: number
   readonly settings: Settings
-  /** The first of a queue falls on the next request, `null` for none; a function is asked at each request. */
-  faults: (Fault | null)[] | ((request: Asked) => Fault | null)
-  /** Known to Scaleway from the first call on, and empty then; the same at each call. */
+  /** A queue of faults for the next requests, `null` for none; or a function that is called at each request. */
+  faults: (Fault | null)[] | ((request: Received) => Fault | null)
+  /** The Organization with this ID, which is made empty by the first call. */
   organization(id: string): FakeOrganization
   /**
-   * As just started, on the same port; unanswered requests are cut. Handles of Organizations from before
-   * are no longer connected. `seed` is that of the order of equal dates.
+   * Resets everything to the initial state, on the same port, and cuts pending requests. Organizations from before
+   * have no effect any more. `seed` is for the order of equal dates.
    */
   reset(seed?: number): void
   close(): Promise<void>
 }
 
 export interface FakeOrganization extends Omit<Lists, 'log' | 'forbidden'> {
-  /** How many logs there are. */
+  /** The number of logs. */
   readonly size: number
-  /** Makes logs visible from now on, whatever their dates. */
+  /** Lists these logs from now on, whatever their dates are. */
   add(...events: readonly WireItem[]): void
-  /** Ends the retention of logs dated before this RFC 3339 date. */
+  /** Removes logs dated before this RFC 3339 date. */
   drop(before: string): void
   /** Whether this list is answered with 403. */
   forbid(list: ListName, forbidden?: boolean): void
 }
 
-interface Asked {
+interface Received {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
-  /** The last word of the path, as `logs` or `api-keys`; an ID where one log is asked for. */
+  /** The last word of the path, such as `logs` or `api-keys`; an ID if one log is requested. */
   readonly list: string
   readonly userAgent: string
 }
@@ -85,7 +85,7 @@ export async function startFakeScaleway(
   const organizations = new Map<string, Lists & FakeOrganization>()
   const unanswered = new Set<ServerResponse>()
   let world: World
-  let requests: Asked[]
+  let requests: Received[]
   let mostInFlight: number
   let faults: FakeScaleway['faults']
 
@@ -111,15 +111,15 @@ export async function startFakeScaleway(
     mostInFlight = Math.max(mostInFlight, unanswered.size)
     response.once('close', () => unanswered.delete(response))
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://fake')
-    const asked: Asked = {
+    const received: Received = {
       method: request.method ?? '',
       path,
       query,
       list: path.slice(path.lastIndexOf('/') + 1),
       userAgent: request.headers['user-agent'] ?? '',
     }
-    requests.push(asked)
-    const fault = (typeof faults === 'function' ? faults(asked) : faults.shift()) ?? null
+    requests.push(received)
+    const fault = (typeof faults === 'function' ? faults(received) : faults.shift()) ?? null
     const sent =
       saidInstead(fault) ??
       refused(request) ??
@@ -128,7 +128,7 @@ export async function startFakeScaleway(
       organizations.get(query.get('organization_id') ?? '')?.add(...fault.events)
     }
     response.setHeader('X-Request-Id', randomUUID())
-    // Two turns later, so that requests which were sent together are all here before one is answered.
+    // Two turns later, so that concurrent requests have all arrived before the first response.
     setImmediate(() => setImmediate(() => send(response, sent, fault)))
   }
 
@@ -157,8 +157,8 @@ export async function startFakeScaleway(
     get faults() {
       return faults
     },
-    set faults(given) {
-      faults = given
+    set faults(value) {
+      faults = value
     },
     organization(id) {
       const organization = organizations.get(id) ?? createOrganization(id)

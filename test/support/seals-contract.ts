@@ -1,4 +1,4 @@
-// What every database seals alike: the same batches have the same heads, to the byte, for all time.
+// Tests of seals that every database must pass: the same batches always have the same heads.
 
 import { expect, test } from 'vitest'
 import type { Head } from '../../src/chain.ts'
@@ -6,8 +6,8 @@ import type { Event } from '../../src/event.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
 
-/** The same for the same number; six months are in it, and whatever needs care when it is written down. */
-export function sealedEvent(number: number, given: Partial<Event> = {}): Event {
+/** The same event for the same number; of several months, with values that need care when they are serialized. */
+export function sealedEvent(number: number, fields: Partial<Event> = {}): Event {
   return {
     id: uuid(number, 'e5000000'),
     organizationId: number % 5 === 4 ? OTHER_ORGANIZATION : ORGANIZATION,
@@ -19,11 +19,11 @@ export function sealedEvent(number: number, given: Partial<Event> = {}): Event {
     ipAddress: ['192.0.2.7', '2001:db8::1', 'gate', null][number % 4] ?? null,
     userAgent:
       number % 8 === 0 ? null : `terraform/${number % 3} 🦊${number % 9 === 0 ? '\ud800' : ''}`,
-    ...given,
+    ...fields,
   }
 }
 
-/** Of the nth batch: some are new, in no order of their dates, and the last of the batch before. */
+/** The events of a batch: new ones in no order of dates, and a known one. */
 export function sealedBatch(number: number): Event[] {
   const events = Array.from({ length: 12 }, (_, place) => sealedEvent(number * 11 + place))
   return [...events, sealedEvent(number * 11, { userAgent: 'again' })]
@@ -54,7 +54,7 @@ export function testSeals(
   name: string,
   open: (options: { readonly clock: Clock }) => Promise<AuditStore>,
 ): void {
-  test(`${name}: the same batches have the same heads, and all heads there were are in the chain`, async () => {
+  test(`${name}: the same batches always have the same heads, earlier heads fit the chain, and wrong ones are reported`, async () => {
     const store = await open({ clock: CLOCK })
     const kept: Head[] = []
     for (let batch = 0; batch < 6; batch++) {
@@ -69,8 +69,8 @@ export function testSeals(
       [[], 0],
     ])
     const [head] = HEADS
-    const untrue = { organizationId: ORGANIZATION, events: 20, hash: '0'.repeat(64) }
-    expect((await store.chains([{ ...untrue, ...head, events: 900 }, untrue]))[0]?.faults).toEqual([
+    const wrong = { organizationId: ORGANIZATION, events: 20, hash: '0'.repeat(64) }
+    expect((await store.chains([{ ...wrong, ...head, events: 900 }, wrong]))[0]?.faults).toEqual([
       expect.stringContaining('a kept head has 900 events, but there are 54'),
       expect.stringContaining('a kept head has 20 events and another hash than the log here'),
     ])

@@ -1,5 +1,5 @@
-// What every database finds of what people type: resources by name and ID, addresses by how they begin, and user agents by
-// what is in them; of what is hidden, as of what is gone, no more than its events tell.
+// Tests of suggestions that every database must pass: resources by name and ID, IP addresses by their beginning, and user
+// agents by any part; hidden resources are found only as removed ones are.
 
 import { describe, expect, test } from 'vitest'
 import type { LogReader } from '../../src/log-reader.ts'
@@ -14,8 +14,8 @@ import { owner } from './viewers.ts'
 const FIRST = { organizationId: ORGANIZATION, limit: 10 }
 
 export function testSearch(name: string, open: () => Promise<AuditStore>): void {
-  describe(`${name}: a search`, () => {
-    test('finds resources by name, whatever the case and accents, and by a part of the ID', async () => {
+  describe(`${name}: a search for suggestions`, () => {
+    test('finds resources by name without regard to case and accents, and by a part of the ID', async () => {
       const store = await open()
       const entries = [
         user({ id: uuid(1, 'abcdef00'), name: 'Théo Silva', email: 'theo@example.com' }),
@@ -44,14 +44,14 @@ export function testSearch(name: string, open: () => Promise<AuditStore>): void 
       expect(await found('theo@example')).toEqual([`user ${uuid(1, 'abcdef00')}`])
       expect(await found('bcdef00')).toEqual([`user ${uuid(1, 'abcdef00')}`])
       expect(await found('SCWBBBB')).toEqual(['api_key SCWBBBBBBBBBBBBBBBBB'])
-      // Any three letters are in many IDs.
+      // Three letters are too few for a search by ID.
       expect(await found('bcd')).toEqual([])
       expect(await found('the%o')).toEqual([])
       expect(await found('a\0')).toEqual([])
       await store.close()
     })
 
-    test('tells of a resource that is hidden what it tells of one that is gone', async () => {
+    test('finds a hidden resource only by its ID and if it is in an event, as a removed one', async () => {
       const store = await open()
       await fill(store)
       const known = new Set(TOLD.map(({ resourceId }) => resourceId))
@@ -71,7 +71,7 @@ export function testSearch(name: string, open: () => Promise<AuditStore>): void 
       await store.close()
     })
 
-    test('finds addresses by how they begin and clients by what is in them, the commonest first', async () => {
+    test('finds IP addresses by their beginning and user agents by any part, the most frequent first', async () => {
       const store = await open()
       const seen = [
         ['203.0.113.7', 'terraform/1.9'],
@@ -109,7 +109,7 @@ export function testSearch(name: string, open: () => Promise<AuditStore>): void 
   })
 }
 
-/** What is needed to see it, a search that finds nothing else, and what that finds. */
+/** The rights that are needed to see a resource, a text that finds only this one, and its ID. */
 const NAMED: readonly (readonly [needs: Letters, search: string, id: string])[] = [
   ['A', 'Idle', IDLE],
   ['G', 'Editors', TOLD[2]?.resourceId ?? ''],

@@ -1,4 +1,4 @@
-// A server whose people sign in with an identity provider beside it; its clock goes as the test says.
+// A server with an identity provider, and a clock that the test controls.
 
 import { randomUUID } from 'node:crypto'
 import type { AuditRecord } from '../../src/audit-record.ts'
@@ -12,13 +12,13 @@ import { event, ORGANIZATION, OTHER_ORGANIZATION } from './events.ts'
 import { type IssuerOptions, openIssuer, type TestIssuer } from './issuer.ts'
 import { freePort } from './ports.ts'
 
-/** Of the issuer's JSON Web Tokens that are for this server. */
+/** The audience of JSON Web Tokens for this server. */
 export const AUDIENCE = 'https://logs.example'
 
 export interface HouseOptions extends IssuerOptions {
-  /** How long a session lasts; 8 hours unless said. */
+  /** The maximum age of a session; by default 8 hours. */
   readonly lasts?: Instant
-  /** The path that people reach it below, as `/iam`; none unless said. */
+  /** The path of its public URL, such as `/iam`; by default none. */
   readonly base?: string
 }
 
@@ -27,16 +27,16 @@ export interface SignInHouse {
   readonly issuer: TestIssuer
   readonly url: string
   readonly records: AuditRecord[]
-  /** How far its clock is before the issuer's. */
+  /** How far its clock is ahead of the issuer's. */
   ahead: Instant
-  /** Gives rights; those that are said, in `ORGANIZATION`. Resolves with the ID of the grant. */
+  /** Grants these rights, by default in `ORGANIZATION`. Resolves with the ID of the grant. */
   give(holder: AccessGrant['holder'], rights?: Partial<Membership>): Promise<string>
-  /** Another process behind the same address. */
+  /** Starts another app with the same store. */
   serve(address: string): Promise<App>
   close(): Promise<void>
 }
 
-/** Ada is in two groups, Bob in none; whoever comes is Ada. */
+/** Ada is in two groups, Bob in none; by default Ada signs in. */
 export async function openSignInHouse(options: HouseOptions = {}): Promise<SignInHouse> {
   const { lasts = 8 * 3_600_000_000, base = '', ...rest } = options
   const time = { ahead: 0 }

@@ -1,4 +1,4 @@
-// A client of subscriptions over server-sent events, and filters as the graph takes them.
+// A client of subscriptions over server-sent events, and filters as input of the graph.
 
 import type { AddressBlock, EventFilter } from '../../src/event.ts'
 import { formatInstant } from '../../src/instant.ts'
@@ -7,24 +7,24 @@ import { ORGANIZATION } from './events.ts'
 interface Message {
   readonly id: string | undefined
   readonly event: string | undefined
-  // biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+  // biome-ignore lint/suspicious/noExplicitAny: the type of a message depends on its query
   readonly data: any
 }
 
 export interface Listener {
   readonly response: Response
-  /** The next message that is no heartbeat; `null` at the end. */
+  /** The next message except heartbeats; `null` at the end. */
   next(): Promise<Message | null>
   /** All messages up to the end. */
   rest(): Promise<Message[]>
-  /** The bytes up to the end of the next block, also of a heartbeat. */
+  /** The text of the next block, also of a heartbeat; `null` at the end. */
   block(): Promise<string | null>
-  /** What is left, as it is. */
+  /** The rest of the text. */
   text(): Promise<string>
   leave(): Promise<void>
 }
 
-/** With the cursor of that moment. */
+/** A heartbeat with a cursor. */
 export const HEARTBEAT = /^:\nid: [0-9a-f-]{36}\n\n$/
 
 export const EVENTS = `subscription ($organizationId: ID!, $filter: EventFilter, $after: String) {
@@ -39,12 +39,12 @@ export interface Subscribing {
   readonly signal?: AbortSignal
 }
 
-/** Any way to send a request: the app itself, or `fetch` to a server around it. */
+/** Sends a request to an app or a server. */
 export type Door = (path: string, init: RequestInit) => Promise<Response>
 
-/** Subscribes to the events of `ORGANIZATION` unless told otherwise. */
-export async function subscribe(door: Door, asked: Subscribing): Promise<Listener> {
-  const { token, query = EVENTS, variables, accept = 'text/event-stream', signal } = asked
+/** Subscribes, by default to the events of `ORGANIZATION`. */
+export async function subscribe(door: Door, options: Subscribing): Promise<Listener> {
+  const { token, query = EVENTS, variables, accept = 'text/event-stream', signal } = options
   const response = await door('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept, 'x-auth-token': token },
@@ -106,7 +106,7 @@ function messageOf(block: string): Message {
   return { id: field('id'), event: field('event'), data: data ? JSON.parse(data) : undefined }
 }
 
-/** A filter of test/support/events.ts as the graph takes it. */
+/** A filter of test/support/events.ts as input of the graph. */
 export function filterInput({ not, createdAfter, createdBefore, ...filter }: EventFilter) {
   return {
     ...wordsAndBlocks(filter),
@@ -116,19 +116,19 @@ export function filterInput({ not, createdAfter, createdBefore, ...filter }: Eve
   }
 }
 
-function wordsAndBlocks<Given extends Pick<EventFilter, 'actions' | 'categories' | 'addresses'>>({
+function wordsAndBlocks<Filter extends Pick<EventFilter, 'actions' | 'categories' | 'addresses'>>({
   addresses,
-  ...given
-}: Given) {
+  ...rest
+}: Filter) {
   return {
-    ...given,
-    ...(given.actions && { actions: given.actions.map(word => word.toUpperCase()) }),
-    ...(given.categories && { categories: given.categories.map(word => word.toUpperCase()) }),
+    ...rest,
+    ...(rest.actions && { actions: rest.actions.map(word => word.toUpperCase()) }),
+    ...(rest.categories && { categories: rest.categories.map(word => word.toUpperCase()) }),
     ...(addresses && { ipAddresses: addresses.map(blockOf) }),
   }
 }
 
-/** The filter with its dates in order, as the graph wants them. */
+/** The filter without createdBefore if that is before createdAfter, which the graph refuses. */
 export function inOrder(filter: EventFilter): EventFilter {
   const { createdBefore, ...rest } = filter
   if (createdBefore === undefined || (filter.createdAfter ?? createdBefore) <= createdBefore) {
@@ -137,7 +137,7 @@ export function inOrder(filter: EventFilter): EventFilter {
   return rest
 }
 
-/** Only of the blocks that `arbitraryFilter` makes. */
+/** Only for the blocks of `arbitraryFilter`. */
 function blockOf({ first, last }: AddressBlock): string {
   if (first.length === 16) return '::/0'
   return first.join() === last.join() ? first.join('.') : `${first.join('.')}/24`

@@ -1,5 +1,5 @@
-// What every database must promise to those who follow the log, keep it up to date, and act in it: the order
-// of arrival, what is known to be complete, and the rights that the directory gives.
+// Tests for sync and the feed that every database must pass: the order of arrival, windows and coverage, and rights that
+// follow from the directory. Also groups, policies and API keys with default fields.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ import { closedAfterEach } from './opened.ts'
 import { user } from './people.ts'
 import { owner, viewerWith } from './viewers.ts'
 
-export function group(given: Partial<Group> = {}): Group {
+export function group(fields: Partial<Group> = {}): Group {
   return {
     kind: 'group',
     id: uuid(50),
@@ -35,11 +35,11 @@ export function group(given: Partial<Group> = {}): Group {
     applicationIds: [],
     allUsers: false,
     allApplications: false,
-    ...given,
+    ...fields,
   }
 }
 
-export function policy(given: Partial<Policy> = {}): Policy {
+export function policy(fields: Partial<Policy> = {}): Policy {
   return {
     kind: 'policy',
     id: uuid(60),
@@ -49,11 +49,11 @@ export function policy(given: Partial<Policy> = {}): Policy {
     updatedAt: null,
     holder: null,
     permissionSets: ['IAMReadOnly'],
-    ...given,
+    ...fields,
   }
 }
 
-export function apiKey(given: Partial<ApiKey> = {}): ApiKey {
+export function apiKey(fields: Partial<ApiKey> = {}): ApiKey {
   return {
     kind: 'api_key',
     id: 'SCWAAAAAAAAAAAAAAAAA',
@@ -64,15 +64,15 @@ export function apiKey(given: Partial<ApiKey> = {}): ApiKey {
     createdAt: at('2025-01-01T00:00:00Z'),
     updatedAt: null,
     expiresAt: null,
-    ...given,
+    ...fields,
   }
 }
 
-function window(from: number, until: number, given: Partial<ReadWindow> = {}): ReadWindow {
-  return { organizationId: ORGANIZATION, from, until, events: 1, readAt: 1000, ...given }
+function window(from: number, until: number, fields: Partial<ReadWindow> = {}): ReadWindow {
+  return { organizationId: ORGANIZATION, from, until, events: 1, readAt: 1000, ...fields }
 }
 
-/** Every event behind the cursor, page by page. */
+/** All events after the cursor, read in pages. */
 async function arrived(
   reader: LogReader,
   after: FeedCursor,
@@ -94,15 +94,15 @@ async function arrived(
   }
 }
 
-/** As many databases, unless said. */
+/** The default number of databases. */
 const RUNS = LONG ? 150 : 25
 
 export function testSyncStore(name: string, open: () => Promise<AuditStore>, runs = RUNS): void {
-  describe(name, () => {
+  describe(`${name}: sync and the feed`, () => {
     const fresh = closedAfterEach(open)
 
     describe('the order of arrival', () => {
-      test('is not the order by date, and a late event is last', async () => {
+      test('does not depend on dates, and a late event is last', async () => {
         const store = await fresh()
         const events = [event(), event(), event()].reverse()
         await store.append(events)
@@ -112,7 +112,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(found.map(({ id }) => id)).toEqual([...events, late].map(({ id }) => id))
       })
 
-      test('gives each matching event once, from any cursor, whatever else arrives', async () => {
+      test('has each matching event once after any cursor, for random batches of two Organizations', async () => {
         await fc.assert(
           fc.asyncProperty(
             fc.array(fc.array(fc.tuple(arbitraryEvent, fc.boolean()), { maxLength: 12 }), {
@@ -126,8 +126,8 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
               try {
                 const order: Event[] = []
                 for (const batch of batches) {
-                  const events = batch.map(([given, elsewhere]) =>
-                    elsewhere ? { ...given, organizationId: OTHER_ORGANIZATION } : given,
+                  const events = batch.map(([one, isOther]) =>
+                    isOther ? { ...one, organizationId: OTHER_ORGANIZATION } : one,
                   )
                   await store.append(events)
                   for (const one of events) {
@@ -152,39 +152,39 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         )
       })
 
-      test('looks at a bounded number of events for a page, and says how far', async () => {
+      test('is searched by a limited number of events for a page, whose cursor is after them', async () => {
         const store = await fresh()
         const events = Array.from({ length: 12_000 }, () => event())
         const rare = event({ userAgent: 'rare' })
         await store.append([...events, rare])
         const reader = store.reader(owner)
-        const asked = { organizationId: ORGANIZATION, filter: { userAgent: 'rare' }, limit: 10 }
-        const first = await reader.arrivals({ ...asked, after: FEED_START })
+        const rest = { organizationId: ORGANIZATION, filter: { userAgent: 'rare' }, limit: 10 }
+        const first = await reader.arrivals({ ...rest, after: FEED_START })
         expect(first).toMatchObject({ events: [], hasMore: true })
-        const second = await reader.arrivals({ ...asked, after: first?.cursor ?? '' })
-        const third = await reader.arrivals({ ...asked, after: second?.cursor ?? '' })
+        const second = await reader.arrivals({ ...rest, after: first?.cursor ?? '' })
+        const third = await reader.arrivals({ ...rest, after: second?.cursor ?? '' })
         expect(third).toMatchObject({ events: [{ id: rare.id }], cursor: rare.id, hasMore: false })
       })
 
-      test('knows no cursor of another Organization, none that never was, and tells nothing of a hidden one', async () => {
+      test('has no cursor of another Organization or of no event, and is empty for a viewer without a right to events', async () => {
         const store = await fresh()
         const elsewhere = event({ organizationId: OTHER_ORGANIZATION })
         const mine = event()
         await store.append([mine, elsewhere])
-        const asked = { organizationId: ORGANIZATION, filter: {}, limit: 10 }
+        const page = { organizationId: ORGANIZATION, filter: {}, limit: 10 }
         const reader = store.reader(owner)
-        expect(await reader.arrivals({ ...asked, after: elsewhere.id })).toBeNull()
-        expect(await reader.arrivals({ ...asked, after: uuid(999) })).toBeNull()
-        expect(await reader.arrivals({ ...asked, after: 'nonsense' })).toBeNull()
-        const blind = store.reader(viewerWith('IAMUserReadOnly'))
-        const nothing = { events: [], cursor: FEED_START, hasMore: false }
-        expect(await blind.arrivals({ ...asked, after: FEED_START })).toEqual(nothing)
-        expect(await blind.arrivals({ ...asked, after: mine.id })).toBeNull()
-        expect(await blind.lastArrival(ORGANIZATION)).toBe(FEED_START)
-        expect(await blind.coverage(ORGANIZATION)).toBeNull()
+        expect(await reader.arrivals({ ...page, after: elsewhere.id })).toBeNull()
+        expect(await reader.arrivals({ ...page, after: uuid(999) })).toBeNull()
+        expect(await reader.arrivals({ ...page, after: 'nonsense' })).toBeNull()
+        const withoutEvents = store.reader(viewerWith('IAMUserReadOnly'))
+        const empty = { events: [], cursor: FEED_START, hasMore: false }
+        expect(await withoutEvents.arrivals({ ...page, after: FEED_START })).toEqual(empty)
+        expect(await withoutEvents.arrivals({ ...page, after: mine.id })).toBeNull()
+        expect(await withoutEvents.lastArrival(ORGANIZATION)).toBe(FEED_START)
+        expect(await withoutEvents.coverage(ORGANIZATION)).toBeNull()
       })
 
-      test('wakes who waits for the next arrival', async () => {
+      test('can be followed: a reader that waits for the next arrival wakes up', async () => {
         const store = await fresh()
         const reader = store.reader(owner)
         const next = reader.nextArrival()
@@ -196,8 +196,8 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
       })
     })
 
-    describe('windows that were read', () => {
-      test('come with their events or not at all, and say what is complete', async () => {
+    describe('windows', () => {
+      test('are stored with their events or not at all, and decide the coverage', async () => {
         const store = await fresh()
         const one = event({ createdAt: 50 })
         const done = [window(BEGINNING, 100), window(200, 300, { events: 0, readAt: 2000 })]
@@ -218,7 +218,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.readWindows(ORGANIZATION)).toEqual(done)
       })
 
-      test('take the place of those they overlap, and of no others', async () => {
+      test('replace those they overlap, and no others', async () => {
         const store = await fresh()
         const before = [window(BEGINNING, 100), window(100, 200), window(200, 300)]
         await store.appendRead([], before)
@@ -235,7 +235,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     })
 
     describe('windows of two Organizations', () => {
-      test('are apart, however they lie', async () => {
+      test('do not affect each other when they overlap', async () => {
         for (const [one, other] of [
           [ORGANIZATION, OTHER_ORGANIZATION],
           [OTHER_ORGANIZATION, ORGANIZATION],
@@ -281,7 +281,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         return store
       }
 
-      test('add up from its own policies and those of its groups', async () => {
+      test('are those of its own policies and of its groups together', async () => {
         const store = await listed([
           group({ userIds: [uuid(1)] }),
           group({ id: uuid(51), applicationIds: [uuid(1)], userIds: [uuid(9)] }),
@@ -298,7 +298,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(membership).toEqual({ ...held, permissionSets: ['A', 'B', 'C'] })
       })
 
-      test('are an owner’s for an owner, and none for who is locked, gone or no principal', async () => {
+      test('are all rights for an Owner, and none for a locked user, a removed one, a group or an unknown ID', async () => {
         const store = await listed(
           [group()],
           user({ type: 'owner' }),
@@ -311,7 +311,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.membership({ ...self, organizationId: OTHER_ORGANIZATION })).toBeNull()
       })
 
-      test('are those of a member unless it is called an owner, and of whoever is not called locked', async () => {
+      test('are those of its policies for any type but owner, and none if the user is locked', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const sets = policy({ holder, permissionSets: ['Z', 'A', 'Z'] })
         const granted = { ...held, permissionSets: ['A', 'Z'] }
@@ -323,7 +323,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.membership(self)).toBeNull()
       })
 
-      test('stay as they were when a policy is listed without its rules', async () => {
+      test('stay unchanged when a policy is listed without its rules', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const store = await listed([policy({ holder })])
         await store.updateDirectory({
@@ -335,7 +335,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.membership(self)).toEqual({ ...held, permissionSets: ['IAMReadOnly'] })
       })
 
-      test('go to whom a policy names now, also where it is listed without its rules', async () => {
+      test('move to the new holder of a policy, also when it is listed without its rules', async () => {
         const store = await listed(
           [policy({ holder: { kind: 'user', id: uuid(1) } })],
           user(),
@@ -357,7 +357,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         })
       })
 
-      test('are what a token of that principal opens, at the time it is used', async () => {
+      test('are the current rights of a token of that principal', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const store = await listed([policy({ holder })])
         const hash = new Uint8Array(32).fill(9)
@@ -383,7 +383,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     })
 
     describe('API keys', () => {
-      test('are shown to who may see their bearer, and erased when they are deleted', async () => {
+      test('are visible to viewers of their bearer, and erased when they are deleted', async () => {
         const store = await fresh()
         const other = apiKey({
           id: 'SCWBBBBBBBBBBBBBBBBB',
@@ -408,7 +408,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     })
 
     describe('a principal learned to be Scaleway', () => {
-      test('is listed as Scaleway where it was learned, whichever Organization that is', async () => {
+      test('is in the list of principals as Scaleway in that Organization, and as Unknown in another', async () => {
         const id = uuid(77)
         const both = [ORGANIZATION, OTHER_ORGANIZATION]
         for (const organizationId of both) {
@@ -416,16 +416,16 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           await store.append(both.map(each => event({ principalId: id, organizationId: each })))
           const entries = [{ kind: 'scaleway', organizationId, id, name: 'Scaleway' } as const]
           await store.updateDirectory({ organizationId, kind: 'scaleway', entries, complete: true })
-          const asked = { search: null, after: null, before: null, limit: 10, fromEnd: false }
+          const all = { search: null, after: null, before: null, limit: 10, fromEnd: false }
           for (const each of both) {
-            const page = await store.reader(owner).principals({ organizationId: each, ...asked })
+            const page = await store.reader(owner).principals({ organizationId: each, ...all })
             const kind = each === organizationId ? 'scaleway' : 'unknown'
             expect(page.principals).toMatchObject([{ kind, organizationId: each, id }])
           }
         }
       })
 
-      test('is Scaleway to everyone in its Organization, and in no other', async () => {
+      test('is Scaleway for every viewer in that Organization, and in no other', async () => {
         const store = await fresh()
         const id = uuid(77)
         await store.append([
@@ -449,8 +449,8 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           store.reader(viewerWith('AuditTrailReadOnly')),
         ]) {
           expect(await reader.directory([{ organizationId: ORGANIZATION, id }])).toEqual([learned])
-          const asked = { search: null, after: null, before: null, limit: 10, fromEnd: false }
-          const { principals } = await reader.principals({ organizationId: ORGANIZATION, ...asked })
+          const all = { search: null, after: null, before: null, limit: 10, fromEnd: false }
+          const { principals } = await reader.principals({ organizationId: ORGANIZATION, ...all })
           expect(principals).toEqual([learned])
           expect(await reader.countPrincipals(ORGANIZATION, 'scale')).toBe(1)
         }

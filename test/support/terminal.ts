@@ -1,13 +1,13 @@
-// iam-logs in a terminal, as a person sees it: in a pseudo-terminal of `script`.
+// iam-logs in a pseudo-terminal, made by `script`.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ENTRY } from './command.ts'
 
 export interface Session {
-  /** Everything that was shown so far, without colours and movements of the cursor. */
+  /** The output so far, without colours and movements of the cursor. */
   shown(): string
-  /** Resolves with what fits, once it was shown; rejects when the command ends without it. */
+  /** Resolves with the match when it is shown; rejects if the command ends without one. */
   until(fitting: RegExp): Promise<RegExpExecArray>
   type(keys: string): void
   readonly ended: Promise<{ readonly code: number | null; readonly shown: string }>
@@ -15,7 +15,7 @@ export interface Session {
 
 export const CTRL_C = '\u0003'
 
-/** What a terminal does and does not show. */
+/** Control sequences of terminals. */
 const MOVEMENTS = /\u001b(\[[\d;?]*[A-Za-z]|[78])|\r/g
 
 /** Runs a command line of a shell, in which a first or last `iam-logs` is this program, run as `node FILE`. */
@@ -24,7 +24,7 @@ export function inTerminal(
   { cwd, environment = {} }: { cwd: string; environment?: Readonly<Record<string, string>> },
 ): Session {
   const program = line.replace(/(^|\| )iam-logs\b/, `$1'${process.execPath}' '${ENTRY}'`)
-  // So that the exit code is that of the program, which the shell would hide behind that of Ctrl-C.
+  // So that the exit code is that of the program; a shell would end with that of Ctrl-C.
   const command = program.includes('| ') ? program : `exec ${program}`
   const terminal = spawn('script', ['-qec', command, '/dev/null'], {
     cwd,

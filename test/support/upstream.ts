@@ -1,5 +1,4 @@
-// A fake Scaleway with the archive that follows it: sync as the command runs it, with the real client in
-// between, on a clock of the test's own.
+// An archive that syncs with a fake Scaleway, as the command does it, with the real client and a clock of the test.
 
 import type { Instant } from '../../src/instant.ts'
 import { scalewayIds } from '../../src/principal.ts'
@@ -27,7 +26,7 @@ export interface Follower {
   /** Moves the clock, which stands still otherwise. */
   pass(time: Instant): void
   now(): Instant
-  /** A run; cut off as by a kill when the signal says so. */
+  /** Runs sync once; the signal aborts it, like a kill. */
   sync(options?: SyncRun): Promise<SyncSummary>
   close(): Promise<void>
 }

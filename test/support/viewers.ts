@@ -1,9 +1,9 @@
-// What viewers may see, for tests that read a store.
+// Visibilities for tests that read a store.
 
 import { visibilityOf } from '../../src/visibility.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION } from './events.ts'
 
-/** Of the Organization's events and directory. */
+/** A viewer with these permission sets in `ORGANIZATION`. */
 export function viewerWith(...permissionSets: string[]) {
   return visibilityOf({
     id: 'viewer',

@@ -1,5 +1,5 @@
-// A browser without a page: it keeps cookies by host and port, and goes where it is sent one step after the other, so that
-// a test can stand in between.
+// A browser without a page: it keeps cookies by host and port, and follows redirects one by one, so that a test can
+// intervene.
 
 import { parseSetCookie } from 'cookie'
 
@@ -12,7 +12,7 @@ export class Visitor {
     this.url = url
   }
 
-  /** Of the server. */
+  /** The cookies of the server. */
   get cookies(): Map<string, string> {
     return this.#of(this.url)
   }
@@ -24,7 +24,7 @@ export class Visitor {
     return cookies
   }
 
-  /** Without following where it is sent to. */
+  /** Sends a request with cookies, and does not follow redirects. */
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const cookies = this.#of(url)
     const headers = new Headers(init.headers)
@@ -40,7 +40,7 @@ export class Visitor {
     return response
   }
 
-  /** As a page of the server asks. */
+  /** Sends a request as a page of the server does. */
   ask(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     headers.set('x-iam-logs-page', '1')
@@ -57,7 +57,7 @@ export class Visitor {
     return { status: response.status, ...(await response.json()) }
   }
 
-  /** From the button on: to the issuer, and to where it sends the browser back to, which is not followed. */
+  /** Begins a sign-in, goes to the issuer, and returns the URL of the callback without following it. */
   async toCallback(to = ''): Promise<string> {
     const begun = await this.ask(`/sign-in?to=${encodeURIComponent(to)}`, { method: 'POST' })
     if (begun.status !== 200) throw new Error(await begun.text())
@@ -71,12 +71,12 @@ export class Visitor {
     return location
   }
 
-  /** The whole way; resolves with where the page is shown again. */
+  /** Signs in; returns the URL of the page that is shown then. */
   async signIn(to = ''): Promise<string> {
     const back = await this.fetch(await this.toCallback(to))
     return back.headers.get('location') ?? ''
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+// biome-ignore lint/suspicious/noExplicitAny: the type of a response depends on its query
 export type Graph = { status: number; data?: any; errors?: any[] }

@@ -1,6 +1,5 @@
-// A process that takes events in until it is killed, and says what it was promised: `node writer.ts FILE FROM WAY`.
-// After each batch that was acknowledged, one line: the number of the first event after it. The same number is always
-// the same event, so that whoever reads the file can tell what is missing.
+// A process that appends events until it is killed: `node writer.ts FILE FROM WAY`. After each acknowledged batch it prints
+// the number of the next event. The same number is always the same event, so that missing ones are noticed.
 
 import { writeSync } from 'node:fs'
 import Database from 'better-sqlite3'
@@ -10,7 +9,7 @@ import { openStore } from '../../src/storage/open.ts'
 import { openStoreForIntake } from '../../src/storage/sqlite/append-thread.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'
 
-/** As `import` does; as `sync` does; on a thread; or by SQLite with less care, to see that its loss is noticed. */
+/** As `import` does; as `sync` does; on a thread; or with less careful settings of SQLite, whose losses must be noticed. */
 export type Way = 'append' | 'read' | 'thread' | 'careless'
 
 const MOST_FAILURES = 10
@@ -18,7 +17,7 @@ const MOST_FAILURES = 10
 const START = at('2026-01-01T00:00:00Z')
 export const SECOND = 1_000_000
 
-/** Batches of 1 to 50 events, the same for the same first number. */
+/** The size of the batch that begins with this number, 1 to 50. */
 export const batchSize = (from: number) => 1 + ((from * 7919) % 50)
 
 export function numbered(number: number): Event {
@@ -39,7 +38,7 @@ export function batchFrom(from: number): Event[] {
   return Array.from({ length: batchSize(from) }, (_, more) => numbered(from + more))
 }
 
-/** The stretch of time that these events are in, as sync notes it. */
+/** The window of these events, as sync records it. */
 export function windowOf(events: readonly Event[]) {
   const [from, last] = [events[0]?.createdAt ?? 0, events.at(-1)?.createdAt ?? 0]
   return {
@@ -54,7 +53,7 @@ export function windowOf(events: readonly Event[]) {
 async function write(file: string, from: number, way: Way, batches: number): Promise<void> {
   const open = way === 'thread' ? openStoreForIntake : openStore
   const store = await open(file, { scalewayIds: scalewayIds() })
-  // Known, so that nothing is told to a pipe nobody reads.
+  // The first line shows that the process has started.
   writeSync(1, `${from}\n`)
   let next = from
   let failures = 0
@@ -64,7 +63,7 @@ async function write(file: string, from: number, way: Way, batches: number): Pro
       if (way === 'read') await store.appendRead(events, [windowOf(events)])
       else await store.append(events)
     } catch (error) {
-      // Whoever is not promised anything tries again.
+      // A batch that was not acknowledged is appended again.
       writeSync(1, `! ${error instanceof Error ? error.message : error}\n`)
       if (++failures >= MOST_FAILURES) break
       continue
@@ -75,7 +74,7 @@ async function write(file: string, from: number, way: Way, batches: number): Pro
   await store.close()
 }
 
-/** The same number of rows, in a table of the same name, acknowledged when they are written but not yet kept. */
+/** Writes the same number of rows into a table of the same name, and acknowledges them before they are synced. */
 function writeCarelessly(file: string, batches: number): void {
   const db = new Database(file)
   db.pragma('journal_mode = WAL')
