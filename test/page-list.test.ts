@@ -104,12 +104,12 @@ describe.skipIf(!HAS_BROWSER)(`the list of events${BROWSER_NOTE}`, () => {
   })
 
   test.each([
-    ['.of-action button', 2, `actions=CREATED`, 2],
-    ['.of-category button', 1, 'categories=POLICY', 1],
-    ['.of-resource button', 2, `resourceIds=${key.resourceId}`, 1],
-    ['.of-from button', 2, 'ipAddresses=192.0.2.1', 3],
-    ['.of-principal .only', 1, `principalIds=${ADA.id}`, 2],
-  ] as const)('a click on %s filters by its value', async (what, row, search, left) => {
+    ['an action', '.of-action button', 2, `actions=CREATED`, 2],
+    ['a category', '.of-category button', 1, 'categories=POLICY', 1],
+    ['a resource', '.of-resource button', 2, `resourceIds=${key.resourceId}`, 1],
+    ['an IP address', '.of-from button', 2, 'ipAddresses=192.0.2.1', 3],
+    ['the filter button of a principal', '.of-principal .only', 1, `principalIds=${ADA.id}`, 2],
+  ] as const)('is filtered by a click on %s', async (_, what, row, search, left) => {
     await rows(page).nth(4).waitFor()
     await cell(page, row, what).click()
     await expect.poll(() => rows(page).count()).toBe(left)

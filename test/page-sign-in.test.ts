@@ -99,7 +99,7 @@ describe.skipIf(!HAS_BROWSER)(`sign-in with an identity provider${BROWSER_NOTE}`
     expect(page.url()).toBe(`${house.url}/?actions=CREATED`)
   })
 
-  test('a person whose group lost its grant is told so instead of seeing events, and can sign out', async () => {
+  test('a person whose group lost its grant sees that instead of events, and can sign out', async () => {
     const grant = await house.give(SECURITY, OWNER)
     await page.goto(`${house.url}/`)
     await signInOn(page).click()

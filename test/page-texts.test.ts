@@ -116,7 +116,7 @@ describe('the short name of a client', () => {
     expect(clientOf(userAgent)).toBe(name)
   })
 
-  test('is longer where two user agents would have the same one, and the whole user agent where that is not enough', () => {
+  test('is longer if two user agents would have the same, and the complete user agent if that is not enough', () => {
     const [one, other, third] = ['curl/8 a/1', 'curl/8 a/2', 'curl/8 (x) a/2'] as const
     expect(clientOf(one)).toBe('curl 8')
     clientOf(other)

@@ -217,7 +217,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     }
   })
 
-  describe('the view as a GraphQL query', () => {
+  describe('a GraphQL query', () => {
     /** The query and the variables that the page copies. */
     async function copied(on = page): Promise<{ query: string; variables: object }> {
       // The notice of an earlier copy stays for some seconds.
@@ -231,7 +231,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       return { query: text, variables: JSON.parse(variables.replaceAll(/^# /gm, '')) }
     }
 
-    test('runs as it is copied, and returns the events of the view', async () => {
+    test('that is copied from a view runs unchanged, and returns the events of the view', async () => {
       await lead('?userAgent=curl&order=oldest')
       const { query, variables } = await copied()
       expect(query).toMatch(/^query Events\(\n {2}\$organizationId: ID!\n/)
@@ -246,7 +246,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       expect(data.organization.events.nodes).toHaveLength(3)
     })
 
-    test('on a principal’s page returns that principal’s events, also where only persisted documents may run', async () => {
+    test('that is copied from a principal’s page returns its events, also where only persisted documents may run', async () => {
       const strict = await openPageHouse({ persisted: new Map() })
       await strict.store.append([event({ principalId: BOB }), event({ principalId: ADA })])
       const { page: other, faults } = await strict.visit(`?principal=${BOB}`, { clipboard: true })
@@ -259,7 +259,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await strict.close()
     })
 
-    test('opens in a new tab of GraphiQL, which is signed in and has no query in its URL', async () => {
+    test('of a view opens in a new tab of GraphiQL, which is signed in and has no query in its URL', async () => {
       await lead('?userAgent=curl')
       const opening = page.waitForEvent('popup')
       await open('Share')
@@ -280,7 +280,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await graphiql.close()
     })
 
-    test('of somebody else’s link to GraphiQL is shown as text, and neither it nor its HTML is run', async () => {
+    test('in somebody else’s link to GraphiQL is shown as text, and is neither sent nor run as HTML', async () => {
       const bodies: string[] = []
       page.on('request', request => bodies.push(request.postData() ?? ''))
       const nasty =

@@ -114,7 +114,7 @@ test.each([
     '192.0.2.1',
   ],
 ] as const)(
-  'the log and the audit record have the right address where %s',
+  'the log and the audit record have the right address if %s',
   async (_, trusted, headers, address) => {
     await serve(trusted)
     expect(await ask(headers)).toBe(401)

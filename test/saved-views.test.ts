@@ -155,7 +155,7 @@ describe('saving a view is refused', () => {
     expect(await listed()).toEqual([])
   })
 
-  test('with the name of another one’s own view, ignoring case and accents', async () => {
+  test('with the name of another view of the same viewer, ignoring case and accents', async () => {
     await app.ask(SAVE, DELETIONS)
     const answer = await app.ask(SAVE, { ...DELETIONS, name: 'DÉLETIONS' })
     expect(codes(answer)).toEqual(['BAD_USER_INPUT'])

@@ -225,7 +225,7 @@ describe('the secrets of the settings', () => {
     expect(known({ SCW_SECRET_KEY: '', PGPASSWORD: '' })).toEqual([])
   })
 
-  test('are removed completely from a line, also if one secret begins with another, like JSON Web Tokens and tokens', () => {
+  test('are removed completely from a line, also if one begins with another; so are access tokens and JSON Web Tokens', () => {
     const clean = cleaner(['secret', 'secret-second', 'a"secret\\third'])
     expect(clean('secret-second, secret, a\\"secret\\\\third')).toBe('…, …, …')
     expect(clean('eyJhbGciOiJF.eyJzdWIi.c2ln and ilg_0123456789')).toBe('eyJ… and ilg_…')

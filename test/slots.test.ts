@@ -272,6 +272,22 @@ describe.each([
     }))
 })
 
+test('the records of exports that were cut off or failed have the codes of the errors', async () => {
+  const codes: (readonly string[])[] = []
+  const watching = { answered: (one: Answered) => void codes.push(one.codes) }
+  await open({ exports: { ...LIMITS, patience: 1 }, watching })
+  const token = await app.token()
+  const cut = Promise.withResolvers<void>()
+  const slow = await EXPORTS.ask(token, { hungUp: cut.resolve })
+  await readOnce(slow)
+  await cut.promise
+  expect(codes).toEqual([['LIMIT_EXCEEDED']])
+  const failing = await readOnce(await EXPORTS.ask(token))
+  failFrom(1)
+  await expect(failing?.read()).rejects.toThrow()
+  expect(codes[1]).toEqual(['INTERNAL_SERVER_ERROR'])
+})
+
 describe('the slots of exports are free again', () => {
   const path = `/export/${ORGANIZATION}.ndjson`
 
@@ -366,22 +382,6 @@ describe('the slots of exports are free again', () => {
       await cut.promise
       await expect(reader?.read()).rejects.toThrow('the client read nothing')
     }
-  })
-
-  test('after exports that were cut off or failed, whose records have the codes of the errors', async () => {
-    const codes: (readonly string[])[] = []
-    const watching = { answered: (one: Answered) => void codes.push(one.codes) }
-    await open({ exports: { ...LIMITS, patience: 1 }, watching })
-    const token = await app.token()
-    const cut = Promise.withResolvers<void>()
-    const slow = await EXPORTS.ask(token, { hungUp: cut.resolve })
-    await readOnce(slow)
-    await cut.promise
-    expect(codes).toEqual([['LIMIT_EXCEEDED']])
-    const failing = await readOnce(await EXPORTS.ask(token))
-    failFrom(1)
-    await expect(failing?.read()).rejects.toThrow()
-    expect(codes[1]).toEqual(['INTERNAL_SERVER_ERROR'])
   })
 
   test('after an export ended, but not after one that was refused because all slots were taken', async () => {

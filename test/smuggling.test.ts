@@ -72,7 +72,7 @@ describe('a request that hides another one', () => {
     expect(answer).not.toMatch(/^HTTP\/1\.1 [23]/)
   })
 
-  test('would be noticed here, as it is when it is sent openly', async () => {
+  test('would be noticed by these tests: the hidden one is received when it is sent openly', async () => {
     await exchange(HIDDEN.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
     expect(received).toEqual([{ host: 'localhost', path: '/smuggled', marked: false, status: 404 }])
   })

@@ -143,7 +143,7 @@ test('an export that continues a part does not read the events of that part agai
   expect(begins()).toEqual([101, 350].map(place => last.createdAt + place))
 })
 
-test('the first query covers a day, and the query after one of more than a second a quarter of its range', async () => {
+test('the first query of an export covers a day, and one after a slow query a quarter of its range', async () => {
   await store.append([0, 100].map(day => event({ createdAt: START + day * DAY })))
   const read = log.events
   let took = 0

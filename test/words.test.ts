@@ -100,18 +100,18 @@ describe('the name', () => {
   })
 
   test.each<[string, NamedEntry | null, ReturnType<typeof scalewayIds>, string | null]>([
-    ['a user is its former name', { entry: ada, name: 'formerly' }, scalewayIds(), 'formerly'],
+    ['a user has its former name', { entry: ada, name: 'formerly' }, scalewayIds(), 'formerly'],
     [
-      'an application is its former name',
+      'an application has its former name',
       { entry: robot, name: 'formerly' },
       scalewayIds(),
       'formerly',
     ],
-    ['an ID that is not listed is null', null, scalewayIds(), null],
-    ['a group is null', { entry: group({ id: ID }), name: 'formerly' }, scalewayIds(), null],
-    ['an API key is null', { entry: apiKey({ id: ID }), name: 'formerly' }, scalewayIds(), null],
+    ['an ID that is not listed has none', null, scalewayIds(), null],
+    ['a group has none', { entry: group({ id: ID }), name: 'formerly' }, scalewayIds(), null],
+    ['an API key has none', { entry: apiKey({ id: ID }), name: 'formerly' }, scalewayIds(), null],
     ['a learned ID is Scaleway', { entry: learned, name: 'formerly' }, scalewayIds(), 'Scaleway'],
-    ['an excluded ID is null', { entry: learned, name: 'formerly' }, scalewayIds([], [ID]), null],
+    ['an excluded ID has none', { entry: learned, name: 'formerly' }, scalewayIds([], [ID]), null],
     [
       'a configured user is Scaleway',
       { entry: ada, name: 'formerly' },
@@ -119,7 +119,7 @@ describe('the name', () => {
       'Scaleway',
     ],
     ['a configured ID that is not listed is Scaleway', null, scalewayIds([ID]), 'Scaleway'],
-  ])('at the time of the event of the principal of %s', (_, found, ids, expected) => {
+  ])('of the principal at the time of an event: %s', (_, found, ids, expected) => {
     const about = event({ principalId: ID, resourceId: uuid(2) })
     expect(principalNameThen(about, found, ids)).toBe(expected)
   })
