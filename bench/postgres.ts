@@ -69,7 +69,8 @@ export async function benchPostgres(args: readonly string[]): Promise<void> {
     )
     const events = batches.reduce((sum, { length }) => sum + length, 0)
     const bytes = [statSync(file).size, Number(rows[0]?.bytes)] as const
-    line('bytes per event', bytes.map(bytes => (bytes / events).toFixed(0)).join(' in SQLite, '))
+    const [inSqlite, inPostgres] = bytes.map(bytes => (bytes / events).toFixed(0))
+    line('bytes per event', `${inSqlite} in SQLite, ${inPostgres} in PostgreSQL`)
     const sqlite = await openStore(file, options)
     await sideBySide(sqlite, postgres, server)
     await postgres.close()

@@ -176,10 +176,10 @@ async function shownWrongly(client: CachingClient, send: Send) {
       wrong.push(QUERIES.get(name) ?? '')
     }
   }
-  for (const name of answers.keys()) compare(name, await client.ask(name))
+  for (const name of answers.keys()) compare(name, await client.fetch(name))
   let kept = 0
   for (const name of answers.keys()) {
-    const shown = client.again(name)
+    const shown = client.fromCache(name)
     // A client requests again what is missing in its cache.
     if (shown === null) continue
     kept++
@@ -298,9 +298,9 @@ describe('docs/clients.md', () => {
   test('configures Apollo Client so that a result stays complete after a query for other fields of the same resource', async () => {
     const client = await clients['Apollo Client'](await senderTo('an Owner of both Organizations'))
     const [one = '', other = ''] = [...QUERIES.keys()].slice(-2)
-    const shown = await client.ask(one)
-    await client.ask(other)
-    expect(client.again(one)).toEqual(shown)
+    const shown = await client.fetch(one)
+    await client.fetch(other)
+    expect(client.fromCache(one)).toEqual(shown)
     expect(JSON.stringify(shown)).toContain('"name":"twin 0"')
   })
 

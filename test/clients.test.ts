@@ -24,8 +24,8 @@ type Send = (body: object) => Promise<{ data?: unknown; errors?: unknown }>
 interface Client {
   readonly byText: unknown
   readonly byId: unknown
-  linesOf(send: Send, tell: unknown, filter: object): Promise<string[]>
-  subscription(tell: unknown, organizationId: string): object
+  linesOf(send: Send, naming: unknown, filter: object): Promise<string[]>
+  subscription(naming: unknown, organizationId: string): object
 }
 
 const folder = temporaryFolder()

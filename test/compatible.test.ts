@@ -71,7 +71,7 @@ test.each(CHANGES)(
     // A declaration must match a change, and say why.
     expect((await incompatibilities(now, now, [declaration])).join()).toContain('breaks nothing')
     const silent = [{ ...declaration, why: '' }]
-    expect((await incompatibilities(now, then, silent)).join()).toContain('without why')
+    expect((await incompatibilities(now, then, silent)).join()).toContain('without a reason')
   },
 )
 

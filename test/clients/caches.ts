@@ -1,5 +1,5 @@
-// Clients that keep answers by `id`, set up as docs/clients.md says: what they show of a question when it is answered,
-// and what they show of it later, when other answers came.
+// GraphQL clients with a normalizing cache, which stores objects by `id`, configured as in docs/clients.md: what they
+// return for a query when it is answered, and from their cache after other responses.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -15,17 +15,17 @@ import { temporaryFolder } from '../support/command.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const DOCUMENTED = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8')
 
-/** What the server answers to a text. */
+/** Sends the text of a query to the server, and returns its response. */
 export type Send = (query: string, variables?: object) => Promise<object>
 
 export interface CachingClient {
-  /** Asks the server, and gives what is shown then. */
-  ask(name: string): Promise<unknown>
-  /** What is shown without asking anyone; `null` where something is missing. */
-  again(name: string): unknown
+  /** Sends the query to the server, and returns the data that the client shows then. */
+  fetch(name: string): Promise<unknown>
+  /** The data in the cache, without a request; `null` if any of it is missing. */
+  fromCache(name: string): unknown
 }
 
-/** The code of a language in a chapter of the documentation. */
+/** The code block in this language of a chapter of docs/clients.md. */
 export function documented(chapter: string, language: string): string {
   const [, text = ''] = DOCUMENTED.split(`\n## ${chapter}\n`)
   const [, code] = new RegExp(`\`\`\`${language}\n(.*?)\n\`\`\``, 's').exec(text) ?? []
@@ -33,10 +33,10 @@ export function documented(chapter: string, language: string): string {
   return code
 }
 
-/** What is asked, by name; the name of one is in its text, which is a query. */
+/** The texts of queries by operation name. */
 export type Questions = ReadonlyMap<string, string>
 
-/** The clients, each with a cache of its own each time it is made. */
+/** Functions that create the clients, each with an empty cache. */
 export async function cachingClients(questions: Questions) {
   const folder = temporaryFolder()
   writeFileSync(join(folder.path, 'package.json'), '{ "type": "module" }')
@@ -56,7 +56,7 @@ export async function cachingClients(questions: Questions) {
     'Apollo Client': async (send: Send) => apollo(send, questions, await cache('Apollo Client')),
     urql: async (send: Send) => urql(send, questions, await cache('urql')),
     Relay: async (send: Send) => relayStore(send, artifacts),
-    /** What Relay's compiler made of a document. */
+    /** The output of Relay's compiler for a query. */
     artifact,
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   }
@@ -75,9 +75,9 @@ function apollo(send: Send, questions: Questions, cache: InMemoryCache): Caching
   const client = new ApolloClient({ cache, link })
   const query = (name: string) => gql(questions.get(name) ?? '')
   return {
-    ask: async name =>
+    fetch: async name =>
       (await client.query({ query: query(name), fetchPolicy: 'network-only' })).data,
-    again: name => client.readQuery({ query: query(name) }),
+    fromCache: name => client.readQuery({ query: query(name) }),
   }
 }
 
@@ -93,9 +93,9 @@ function urql(send: Send, questions: Questions, cache: Exchange): CachingClient 
   })
   const text = (name: string) => questions.get(name) ?? ''
   return {
-    ask: async name =>
+    fetch: async name =>
       (await client.query(text(name), {}, { requestPolicy: 'network-only' }).toPromise()).data,
-    again: name => client.readQuery(text(name), {})?.data ?? null,
+    fromCache: name => client.readQuery(text(name), {})?.data ?? null,
   }
 }
 
@@ -112,11 +112,11 @@ function relayStore(send: Send, artifacts: ReadonlyMap<string, ConcreteRequest>)
   const environment = relayEnvironment(send)
   const request = (name: string) => artifacts.get(name) as ConcreteRequest
   return {
-    async ask(name) {
+    async fetch(name) {
       environment.retain(relay.createOperationDescriptor(request(name), {}))
       return relay.fetchQuery(environment, request(name), {}).toPromise()
     },
-    again(name) {
+    fromCache(name) {
       const { fragment } = relay.createOperationDescriptor(request(name), {})
       const { data, isMissingData } = environment.lookup(fragment)
       return isMissingData ? null : data
@@ -124,7 +124,7 @@ function relayStore(send: Send, artifacts: ReadonlyMap<string, ConcreteRequest>)
   }
 }
 
-/** By the configuration and with the fragments of the documentation. */
+/** Runs Relay's compiler with the configuration and the fragments of the documentation. */
 function compileRelay(folder: string, questions: Questions): void {
   const schema = join(folder, 'api.graphql')
   symlinkSync(join(ROOT, 'packaging/api.graphql'), schema)

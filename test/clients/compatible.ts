@@ -1,13 +1,13 @@
-// Whether clients of the last release can go on: holds api.graphql against released.graphql, and fails on each
-// breaking change that breaking.json does not declare, and on each declaration of what does not break. With
-// --release, what is now is what was released, and nothing is declared any more.
+// Checks that api.graphql is compatible with clients of the last release: compares it with released.graphql, and fails
+// for each breaking change that breaking.json does not declare, and for each declaration without a breaking change. With
+// --release, copies api.graphql to released.graphql and deletes the declarations.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CriticalityLevel, diff } from '@graphql-inspector/core'
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql'
 
-/** A breaking change that is meant, by Inspector's words for what and where, and why. */
+/** An intended breaking change: its type and path as GraphQL Inspector names them, and the reason. */
 export interface Declared {
   readonly change: string
   readonly at: string
@@ -18,7 +18,7 @@ const NOW = new URL('../../packaging/api.graphql', import.meta.url)
 const RELEASED = new URL('released.graphql', import.meta.url)
 const DECLARED = new URL('breaking.json', import.meta.url)
 
-/** One line for each fault. */
+/** A message for each error. */
 export async function incompatibilities(
   released: string,
   now: string,
@@ -35,18 +35,19 @@ export async function incompatibilities(
       .filter((_, at) => !meant.has(places[at] ?? ''))
       .map(({ type, path = '', message }) => {
         const declaration = JSON.stringify({ change: type, at: path, why: '…' })
-        return `breaks clients: ${message}; take it back, or declare it in test/clients/breaking.json: ${declaration}`
+        return `breaks clients: ${message}; undo it, or declare it in test/clients/breaking.json: ${declaration}`
       }),
     ...[...meant]
       .filter(place => !places.includes(place))
       .map(
         place =>
-          `${place} is declared in test/clients/breaking.json, but breaks nothing; take it out`,
+          `${place} is declared in test/clients/breaking.json, but breaks nothing; remove it`,
       ),
     ...declared
       .filter(({ why }) => !why?.trim())
       .map(
-        ({ change, at }) => `${change} ${at} is declared in test/clients/breaking.json without why`,
+        ({ change, at }) =>
+          `${change} ${at} is declared in test/clients/breaking.json without a reason in "why"`,
       ),
   ]
 }

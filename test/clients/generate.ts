@@ -1,5 +1,5 @@
-// A client as GraphQL Code Generator makes it of a schema and of source files with documents in them: what its
-// command would write, without the command and its hundred packages.
+// Generates a typed client like the command of GraphQL Code Generator, from a schema and a source file with GraphQL
+// documents, without that command's hundred packages.
 
 import { preset } from '@graphql-codegen/client-preset'
 import { codegen } from '@graphql-codegen/core'
@@ -12,9 +12,8 @@ export interface SourceFile {
 }
 
 /**
- * The files of the client preset, with documents as texts and, in `persisted-documents.json`, by their hashes.
- * `documents` is a module with texts between backquotes after `graphql(`. Throws where the schema does not have
- * what they ask for.
+ * Returns the files of the client preset; `persisted-documents.json` has the documents by their hashes. `documents` is a
+ * module with each document as a template literal in a call of `graphql`. Throws if a document is not valid for the schema.
  */
 export async function generateClient(
   schemaText: string,

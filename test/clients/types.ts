@@ -1,5 +1,5 @@
-// Writes api.d.ts, the TypeScript types of the graph that the package exports, from api.graphql; or with
-// --check says whether it is up to date.
+// Writes api.d.ts, the TypeScript types of the graph that the package exports, from api.graphql. With --check, writes
+// nothing and fails if api.d.ts is not up to date.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { codegen } from '@graphql-codegen/core'
@@ -25,7 +25,7 @@ const types = await codegen({
     scalars: { DateTime: 'string' },
     enumType: 'string-literal',
     enumsAsTypes: true,
-    // What was asked for is there, if only as null.
+    // A requested field is always present, at least as null.
     avoidOptionals: { field: true },
   },
 })
@@ -33,6 +33,6 @@ const written = `${HEAD}${types.replace(/\n{3,}/g, '\n\n').trimEnd()}\n`
 if (!process.argv.includes('--check')) {
   writeFileSync(file, written)
 } else if (readFileSync(file, 'utf8') !== written) {
-  process.stderr.write('api.d.ts is not what api.graphql says; run: npm run schema\n')
+  process.stderr.write('api.d.ts does not match api.graphql; run: npm run schema\n')
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
-// A client of the graph, as a front end would write it: its documents are typed by what Code Generator makes of
-// them (gql/, made by the test), its own functions by the types the package exports.
+// A client of the graph as a front-end developer would write it. Its documents have the types that Code Generator
+// generates (in gql/, by the test); its functions use the types that the package exports.
 
 import type { EventAction, EventFilter, Scalars } from 'iam-logs-gateway/types'
 import type { LogPageQuery, TypedDocumentString } from './gql/graphql.js'
@@ -49,22 +49,22 @@ const EventRecorded = graphql(`
   }
 `)
 
-/** Sends a body to the graph, and gives back what was answered. */
+/** Sends a request body to the server, and returns the response. */
 export type Send = (body: object) => Promise<{ data?: unknown; errors?: unknown }>
 
-/** How a document is told: by its text, or by the ID it was persisted under. */
-export type Tell = (document: TypedDocumentString<unknown, unknown>) => object
+/** The part of the request body that names the document: its text, or its ID as a persisted document. */
+export type Naming = (document: TypedDocumentString<unknown, unknown>) => object
 
-export const byText: Tell = document => ({ query: document.toString() })
-export const byId: Tell = document => ({ documentId: document.__meta__?.hash })
+export const byText: Naming = document => ({ query: document.toString() })
+export const byId: Naming = document => ({ documentId: document.__meta__?.hash })
 
 async function ask<Answer, Variables>(
   send: Send,
-  tell: Tell,
+  naming: Naming,
   document: TypedDocumentString<Answer, Variables>,
   variables: NoInfer<Variables>,
 ): Promise<Answer> {
-  const { data, errors } = await send({ ...tell(document as never), variables })
+  const { data, errors } = await send({ ...naming(document as never), variables })
   if (errors !== undefined) throw new Error(JSON.stringify(errors))
   return data as Answer
 }
@@ -76,12 +76,12 @@ const VERBS: Record<EventAction, string> = {
   UNKNOWN: 'touched',
 }
 
-/** The log in lines, page by page, oldest first. */
-export async function linesOf(send: Send, tell: Tell, filter: EventFilter): Promise<string[]> {
+/** The events as lines of text, oldest first, read in pages. */
+export async function linesOf(send: Send, naming: Naming, filter: EventFilter): Promise<string[]> {
   const lines: string[] = []
   let after: string | null = null
   do {
-    const { organizations }: LogPageQuery = await ask(send, tell, LogPage, { filter, after })
+    const { organizations }: LogPageQuery = await ask(send, naming, LogPage, { filter, after })
     after = null
     for (const { events } of organizations) {
       for (const { createdAt, action, principal, principalNameThen, resource } of events.nodes) {
@@ -98,22 +98,22 @@ export async function linesOf(send: Send, tell: Tell, filter: EventFilter): Prom
   return lines
 }
 
-/** The body that subscribes to an Organization. */
-export function subscription(tell: Tell, organizationId: string): object {
-  return { ...tell(EventRecorded as never), variables: { organizationId } }
+/** The request body of a subscription to the events of an Organization. */
+export function subscription(naming: Naming, organizationId: string): object {
+  return { ...naming(EventRecorded as never), variables: { organizationId } }
 }
 
-/** What the types forbid; each line fails to compile if it does not. */
+/** Mistakes that the types must forbid: a line that compiles is an error. */
 export async function mistakes(send: Send): Promise<void> {
-  // @ts-expect-error an action that is none
+  // @ts-expect-error an unknown action
   const filter: EventFilter = { actions: ['SHREDDED'] }
   // @ts-expect-error a variable that the document does not have
   await ask(send, byText, LogPage, { filter, afterwards: null })
-  // @ts-expect-error a variable of another type
+  // @ts-expect-error a variable of the wrong type
   await ask(send, byText, LogPage, { after: 7 })
   const { organizations } = await ask(send, byText, LogPage, {})
-  // @ts-expect-error a field that was not asked for
+  // @ts-expect-error a field that was not requested
   organizations[0]?.name
-  // @ts-expect-error it may be null
+  // @ts-expect-error the name may be null
   organizations[0]?.events.nodes[0]?.resource.name.length
 }

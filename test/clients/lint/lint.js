@@ -1,5 +1,5 @@
-// Holds api.graphql to graphql-eslint's rules for schemas and for Relay's connections. Beside the packages it
-// needs, which are many: npm ci --prefix test/clients/lint. Plain JavaScript, as no types are there without them.
+// Checks api.graphql with graphql-eslint's rules for schemas and for Relay's connections. Its many packages are installed
+// by `npm ci --prefix test/clients/lint`. In JavaScript, because the types of these packages may not be installed.
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -35,7 +35,7 @@ const linter = new ESLint({
           DirectiveDefinition: true,
         },
       ],
-      // Parts of an answer are no things of their own: nobody can ask for them again.
+      // These types have no `id`, because they are parts of a response that cannot be requested again.
       '@graphql-eslint/strict-id-in-types': [
         'error',
         {
@@ -45,13 +45,13 @@ const linter = new ESLint({
           },
         },
       ],
-      // Connections have `nodes`, too.
+      // Connections also have a list `nodes`.
       '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
     },
   },
 })
 const results = await linter.lintText(readFileSync(file, 'utf8'), { filePath: 'api.graphql' })
-/** Scaleway's own word, and its own IDs as filters name them. */
+/** `username` is Scaleway's term; the others are Scaleway's IDs, with the same names as in filters. */
 const NAMED = /^Field "(username|eventId|principalId|resourceId)" starts with the name of the/
 const messages = results
   .flatMap(result => result.messages)
