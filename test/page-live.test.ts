@@ -115,7 +115,7 @@ describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () =
     opened.say('id: cursor-2b\nevent: next\ndata:\n\n')
     opened.say('event: next\ndata:\n\n')
     await until([2, 1])
-    const asked = await door.during(async () => {
+    const queries = await door.during(async () => {
       await heard(page)
       opened.cut()
       const again = await stream(1)
@@ -130,7 +130,7 @@ describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () =
       expect((await stream(3)).variables.after).toBe('cursor-3')
     })
     // New events make the page count its figures again.
-    expect(asked.filter(name => name !== 'Figures' && name !== 'Coverage')).toEqual([
+    expect(queries.filter(name => name !== 'Figures' && name !== 'Coverage')).toEqual([
       ...['EventRecorded', 'EventRecorded', 'EventRecorded'],
     ])
     expect(await page.locator('tr.fresh').count()).toBe(2)
@@ -324,11 +324,11 @@ describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () =
       })
       .toBe(1)
     expect(await top()).toBe(read)
-    const asked = await door.during(async () => {
+    const queries = await door.during(async () => {
       await button.click()
       await until([201, 200, 89], 3)
     })
-    expect(asked.filter(name => name === 'Events')).toEqual([])
+    expect(queries.filter(name => name === 'Events')).toEqual([])
     expect(await button.count()).toBe(0)
     expect(await page.locator('tr.fresh').count()).toBe(2)
     await visit.close()
@@ -341,7 +341,7 @@ describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () =
     const opened = await open(`?userAgent=${userAgent}`)
     await page.clock.runFor(10_000)
     await append(events.slice(1))
-    const asked = await door.during(async () => {
+    const queries = await door.during(async () => {
       for (const [number, { id }] of events.slice(1).entries()) {
         await opened.tell(id, `${number}`)
         await heard(page)
@@ -349,7 +349,7 @@ describe.skipIf(!HAS_BROWSER)(`the stream of the Logs page${BROWSER_NOTE}`, () =
       }
       await heard(page)
     })
-    const figures = asked.filter(name => name === 'Figures').length
+    const figures = queries.filter(name => name === 'Figures').length
     expect(figures).toBeGreaterThanOrEqual(2)
     expect(figures).toBeLessThanOrEqual(3)
     await page.clock.runFor(5_000)

@@ -1,5 +1,5 @@
-// What the Logs page says of a request that the server refuses: its own words, in the viewer's language, by the error's
-// code. The server's message, which is in English, is never shown.
+// How the Logs page reports the errors of its requests: in words of its own for each error code, in the viewer's
+// language. It never shows the server's message, which is always in English.
 
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ const MESSAGE = 'a message for developers'
 
 const EVENT = uuid(1, 'e1000000')
 
-/** Each code in English and in French, as far as it identifies the text. */
+/** Part of the text for each code, in English and in French. */
 const WORDS = {
   BAD_USER_INPUT: ['These filters are not valid.', 'Ces filtres ne sont pas valides.'],
   FORBIDDEN: ['You do not have access to this.', 'Vous n’y avez pas accès.'],
@@ -20,7 +20,7 @@ const WORDS = {
   OF_A_LATER_VERSION: ['Something went wrong on the server.', 'Une erreur est survenue'],
 } as const
 
-describe.skipIf(!HAS_BROWSER)(`what is refused${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`errors of requests on the Logs page${BROWSER_NOTE}`, () => {
   let house: PageHouse
 
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe.skipIf(!HAS_BROWSER)(`what is refused${BROWSER_NOTE}`, () => {
 
   afterAll(() => house.close())
 
-  /** The operation is refused with this code, from the next request on. */
+  /** Makes the operation fail with this code, from the next request on. */
   function refuse(page: Page, operation: string, code: string): Promise<unknown> {
     const body = { data: null, errors: [{ message: MESSAGE, extensions: { code } }] }
     return page.route('**/graphql', route =>
@@ -62,23 +62,26 @@ describe.skipIf(!HAS_BROWSER)(`what is refused${BROWSER_NOTE}`, () => {
     ['PrincipalFigures', 'LIMIT_EXCEEDED', `?principal=${uuid(1)}`, '.principal-figures'],
     ['SaveView', 'UNAVAILABLE', '', '.views-menu [role=alert]', save],
     ['Begin', 'INTERNAL_SERVER_ERROR', '', 'main [role=status]'],
-  ])('%s with %s is said so in English and French', async (operation, code, link, where, act) => {
-    for (const [at, locale] of ['en-GB', 'fr-FR'].entries()) {
-      const { page, close } = await house.visit('', { locale })
-      await refuse(page, operation, code)
-      await page.goto(`${house.url}/${link}`)
-      await act?.(page)
-      const said = page
-        .locator(where)
-        .getByText(WORDS[code][at] ?? '')
-        .first()
-      await said.waitFor()
-      expect(await page.content()).not.toContain(MESSAGE)
-      await close()
-    }
-  })
+  ])(
+    'when %s fails with %s, the page reports it in words of its own, in English and in French',
+    async (operation, code, link, where, act) => {
+      for (const [at, locale] of ['en-GB', 'fr-FR'].entries()) {
+        const { page, close } = await house.visit('', { locale })
+        await refuse(page, operation, code)
+        await page.goto(`${house.url}/${link}`)
+        await act?.(page)
+        const notice = page
+          .locator(where)
+          .getByText(WORDS[code][at] ?? '')
+          .first()
+        await notice.waitFor()
+        expect(await page.content()).not.toContain(MESSAGE)
+        await close()
+      }
+    },
+  )
 
-  test('a name that is taken, in French: what to do is said, in French', async () => {
+  test('saving a view under a name already in use is reported in French on a French page', async () => {
     const { page, close } = await house.visit('', { locale: 'fr-FR' })
     await save(page)
     await page.getByText('La vue « mine » est enregistrée.').waitFor()

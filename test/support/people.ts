@@ -3,7 +3,7 @@
 import type { Application, User } from '../../src/principal.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'
 
-export function user(given: Partial<User> = {}): User {
+export function user(fields: Partial<User> = {}): User {
   return {
     kind: 'user',
     id: uuid(1),
@@ -19,11 +19,11 @@ export function user(given: Partial<User> = {}): User {
     createdAt: at('2025-01-01T00:00:00.123456Z'),
     updatedAt: null,
     lastLoginAt: null,
-    ...given,
+    ...fields,
   }
 }
 
-export function application(given: Partial<Application> = {}): Application {
+export function application(fields: Partial<Application> = {}): Application {
   return {
     kind: 'application',
     id: uuid(2),
@@ -33,6 +33,6 @@ export function application(given: Partial<Application> = {}): Application {
     managed: false,
     createdAt: at('2025-01-01T00:00:00Z'),
     updatedAt: null,
-    ...given,
+    ...fields,
   }
 }

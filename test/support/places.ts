@@ -28,23 +28,26 @@ export interface ArgumentPlace {
 }
 
 /** The value of an argument of a field on the path, which continues with a type. */
-export type Given = (field: string, argument: GraphQLArgument, type: string) => string
+export type ArgumentValue = (field: string, argument: GraphQLArgument, type: string) => string
 
-export function argumentPlaces(schema: GraphQLSchema, given: Given): ArgumentPlace[] {
+export function argumentPlaces(
+  schema: GraphQLSchema,
+  argumentValue: ArgumentValue,
+): ArgumentPlace[] {
   const places: ArgumentPlace[] = []
   for (const root of [schema.getQueryType(), schema.getSubscriptionType()]) {
     if (root == null) continue
     const operation = root === schema.getQueryType() ? 'query' : 'subscription'
-    for (const { type, around } of waysFrom(schema, root, given)) {
+    for (const { type, around } of waysFrom(schema, root, argumentValue)) {
       for (const field of Object.values(type.getFields())) {
         for (const argument of field.args) {
           for (const leaf of leavesOf(argument.type)) {
-            const others = requiredOf(field, given, argument, getNamedType(field.type).name)
+            const others = requiredOf(field, argumentValue, argument, getNamedType(field.type).name)
             const args = [...others, `${argument.name}: $v`].join(', ')
-            const asked = `target: ${field.name}(${args})${plainSelection(getNamedType(field.type))}`
+            const selection = `target: ${field.name}(${args})${plainSelection(getNamedType(field.type))}`
             places.push({
               name: `${type.name}.${field.name}(${[argument.name, ...leaf.path].join('.')})`,
-              query: `${operation} ($v: ${required(argument.type)}) ${around(asked)}`,
+              query: `${operation} ($v: ${required(argument.type)}) ${around(selection)}`,
               made: leaf.made,
             })
           }
@@ -62,12 +65,16 @@ function required(type: GraphQLInputType): string {
 
 interface Way {
   readonly type: GraphQLObjectType
-  readonly around: (asked: string) => string
+  readonly around: (selection: string) => string
 }
 
 /** The shortest path to each type. */
-function waysFrom(schema: GraphQLSchema, root: GraphQLObjectType, given: Given): Way[] {
-  const ways: Way[] = [{ type: root, around: asked => `{ ${asked} }` }]
+function waysFrom(
+  schema: GraphQLSchema,
+  root: GraphQLObjectType,
+  argumentValue: ArgumentValue,
+): Way[] {
+  const ways: Way[] = [{ type: root, around: selection => `{ ${selection} }` }]
   const seen = new Set<string>([root.name])
   // Types below subscriptions are found in queries.
   if (root === schema.getSubscriptionType()) return ways
@@ -78,13 +85,15 @@ function waysFrom(schema: GraphQLSchema, root: GraphQLObjectType, given: Given):
       for (const found of types) {
         if (!isObjectType(found) || seen.has(found.name)) continue
         seen.add(found.name)
-        const args = requiredOf(field, given, null, found.name)
+        const args = requiredOf(field, argumentValue, null, found.name)
         const list = args.length > 0 ? `(${args.join(', ')})` : ''
         const open = found === named ? '' : `... on ${found.name} `
         ways.push({
           type: found,
-          around: asked =>
-            around(`${field.name}${list} { ${open === '' ? asked : `${open}{ ${asked} }`} }`),
+          around: selection =>
+            around(
+              `${field.name}${list} { ${open === '' ? selection : `${open}{ ${selection} }`} }`,
+            ),
         })
       }
     }
@@ -94,13 +103,13 @@ function waysFrom(schema: GraphQLSchema, root: GraphQLObjectType, given: Given):
 
 function requiredOf(
   field: GraphQLField<unknown, unknown>,
-  given: Given,
+  argumentValue: ArgumentValue,
   but: GraphQLArgument | null,
   type: string,
 ): string[] {
   return field.args
     .filter(arg => arg !== but && isNonNullType(arg.type) && arg.defaultValue === undefined)
-    .map(arg => `${arg.name}: ${given(field.name, arg, type)}`)
+    .map(arg => `${arg.name}: ${argumentValue(field.name, arg, type)}`)
 }
 
 interface Leaf {

@@ -116,11 +116,11 @@ function driverOf(client: PGlite): Driver {
         await transaction.exec('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
         return work(asker(transaction))
       }),
-    listen(channel, heard) {
+    listen(channel, onNotice) {
       let hears = false
-      const listening = client.listen(channel, heard).then(stop => {
+      const listening = client.listen(channel, onNotice).then(stop => {
         hears = true
-        heard()
+        onNotice()
         return stop
       })
       return {

@@ -5,7 +5,7 @@ import { formatInstant } from '../../src/instant.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'
 
 /** Any of the fields, and any others. */
-export type Given<Item> = Partial<Item> & Readonly<Record<string, unknown>>
+export type Fields<Item> = Partial<Item> & Readonly<Record<string, unknown>>
 
 export type WireLog = {
   readonly id: string
@@ -32,7 +32,7 @@ export type WireNamed = WireResource & { readonly id: string; readonly organizat
 let made = 0
 
 /** A log of 2026, one microsecond later than the one made before. */
-export function log(given: Given<WireLog> = {}): WireLog {
+export function log(fields: Fields<WireLog> = {}): WireLog {
   made++
   return {
     id: uuid(made, '10900000'),
@@ -44,12 +44,12 @@ export function log(given: Given<WireLog> = {}): WireLog {
     organization_id: ORGANIZATION,
     resource_type: 'application',
     resource_id: uuid(made, 'a0000000'),
-    ...given,
+    ...fields,
   }
 }
 
 /** A member without a name, as most are. */
-export function user(given: Given<WireNamed> = {}): WireNamed {
+export function user(fields: Fields<WireNamed> = {}): WireNamed {
   const common = named('b0000000')
   const address = `user-${made}@example.com`
   return {
@@ -69,18 +69,18 @@ export function user(given: Given<WireNamed> = {}): WireNamed {
     account_root_user_id: uuid(made, 'b1000000'),
     tags: [],
     locked: false,
-    ...given,
+    ...fields,
   }
 }
 
-export function application(given: Given<WireNamed> = {}): WireNamed {
+export function application(fields: Fields<WireNamed> = {}): WireNamed {
   const common = named('c0000000')
   const name = `application-${made}`
-  return { ...common, ...manageable(), name, nb_api_keys: 0, ...given }
+  return { ...common, ...manageable(), name, nb_api_keys: 0, ...fields }
 }
 
 /** An empty group. */
-export function group(given: Given<WireNamed> = {}): WireNamed {
+export function group(fields: Fields<WireNamed> = {}): WireNamed {
   const common = named('d0000000')
   return {
     ...common,
@@ -90,14 +90,16 @@ export function group(given: Given<WireNamed> = {}): WireNamed {
     application_ids: [],
     all_users: false,
     all_applications: false,
-    ...given,
+    ...fields,
   }
 }
 
 /** A policy without a holder, unless `user_id`, `group_id` or `application_id` is given. */
-export function policy(given: Given<WireNamed> = {}): WireNamed {
+export function policy(fields: Fields<WireNamed> = {}): WireNamed {
   const common = named('e0000000')
-  const held = ['user_id', 'group_id', 'application_id'].some(holder => given[holder] !== undefined)
+  const held = ['user_id', 'group_id', 'application_id'].some(
+    holder => fields[holder] !== undefined,
+  )
   return {
     ...common,
     ...manageable(),
@@ -106,30 +108,30 @@ export function policy(given: Given<WireNamed> = {}): WireNamed {
     nb_scopes: 1,
     nb_permission_sets: 1,
     ...(!held && { no_principal: true }),
-    ...given,
+    ...fields,
   }
 }
 
 /** A rule for the Organization; with `project_ids`, for these Projects only. */
-export function rule(given: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function rule(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   made++
-  const scoped = given.project_ids !== undefined
+  const scoped = fields.project_ids !== undefined
   return {
     id: uuid(made, 'e1000000'),
     permission_set_names: ['IAMReadOnly'],
     permission_sets_scope_type: scoped ? 'projects' : 'organization',
     condition: '',
     ...(!scoped && { organization_id: ORGANIZATION }),
-    ...given,
+    ...fields,
   }
 }
 
 /** An API key of an application, unless `user_id` is given; without an Organization, as in Scaleway's API. */
-export function apiKey(given: Given<WireResource & { access_key: string }> = {}): WireResource {
+export function apiKey(fields: Fields<WireResource & { access_key: string }> = {}): WireResource {
   const { created_at, updated_at, organization_id } = named('f0000000')
   return {
     access_key: `SCW${made.toString(36).toUpperCase().padStart(17, '0')}`,
-    ...(given.user_id === undefined && { application_id: uuid(1) }),
+    ...(fields.user_id === undefined && { application_id: uuid(1) }),
     description: '',
     created_at,
     updated_at,
@@ -139,7 +141,7 @@ export function apiKey(given: Given<WireResource & { access_key: string }> = {})
     deletable: true,
     managed: false,
     creation_ip: '192.0.2.1',
-    ...given,
+    ...fields,
   }
 }
 
