@@ -1,5 +1,5 @@
-// Retention drops events during an export: the export ends with an error, and never with a trailer that says it is
-// complete.
+// Retention drops events during an export, which then ends with an error, and never with a trailer that says it is
+// complete; and events that are cursors of collectors.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -137,6 +137,23 @@ describe('an export', () => {
     expect(`${text} ${error}`).toMatch(/is not an event of this export/)
     expect(text).not.toMatch(TRAILER)
   })
+})
+
+test('a collector that has read the whole feed continues after retention deleted the event of its cursor', async () => {
+  const last = events.at(-1)?.id
+  const poll = async (after = last) => {
+    const response = await ask(`/feed/${ORGANIZATION}?after=${after}`)
+    return { status: response.status, body: await response.json() }
+  }
+  await store.dropBefore(at('2026-01-01T00:00:00Z'))
+  expect(await poll()).toMatchObject({ status: 200, body: { logs: [], cursor: last } })
+  const next = event({ createdAt: at('2026-01-10T00:00:00Z') })
+  await store.append([next])
+  expect(await poll()).toMatchObject({
+    status: 200,
+    body: { logs: [{ id: next.id }], cursor: next.id },
+  })
+  expect(await poll(events.at(-2)?.id)).toMatchObject({ status: 400 })
 })
 
 test('an interrupted export to a file cannot be continued after events were dropped, and creates no file', async () => {

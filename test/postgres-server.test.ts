@@ -87,7 +87,7 @@ describe.skipIf(SERVER_URL === null)('a store on a PostgreSQL server', () => {
   testNames('PostgreSQL', options => openOnServer(options), LONG ? 30 : 8)
   testRights('PostgreSQL', options => openOnServer(options))
   testPrincipals('PostgreSQL', () => openOnServer())
-  testBounds('PostgreSQL', () => openOnServer(), { drops: true })
+  testBounds('PostgreSQL', () => openOnServer())
 
   test('gives a follower each event once and in the order of arrival while several processes write', async () => {
     await using schema = await makeSchema()

@@ -35,7 +35,7 @@ testRights('PGlite', ({ scalewayIds: { always, never } }) =>
   pglite.open({ scaleway: { always: [...always], never: [...never] } }),
 )
 testPrincipals('PGlite', () => pglite.open())
-testBounds('PGlite', () => pglite.open(), { drops: true })
+testBounds('PGlite', () => pglite.open())
 
 test('every statement about an Organization has its ID among its values', async () => {
   const statements: { text: string; values: readonly unknown[] }[] = []

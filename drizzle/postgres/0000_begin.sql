@@ -88,6 +88,8 @@ CREATE TABLE "organizations" (
 	"last_at" bigint DEFAULT 0 NOT NULL,
 	"last_sequence" bigint DEFAULT 0 NOT NULL,
 	"kept_from" bigint,
+	"dropped_id" uuid,
+	"dropped_sequence" bigint DEFAULT 0 NOT NULL,
 	"last_number" integer DEFAULT 0 NOT NULL,
 	"epoch" integer DEFAULT 0 NOT NULL
 ) WITH (fillfactor = 50);

@@ -102,6 +102,8 @@ CREATE TABLE `organizations` (
 	`last_at` integer DEFAULT 0 NOT NULL,
 	`last_sequence` integer DEFAULT 0 NOT NULL,
 	`kept_from` integer,
+	`dropped_id` blob,
+	`dropped_sequence` integer DEFAULT 0 NOT NULL,
 	`last_number` integer DEFAULT 0 NOT NULL,
 	`epoch` integer DEFAULT 0 NOT NULL
 );

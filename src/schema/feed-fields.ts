@@ -135,6 +135,6 @@ function cursorOf(after: string | null | undefined): FeedCursor {
 
 function unknownCursor(after: string | null | undefined): UserError {
   return new InputError(
-    `after: ${quoted(after)} is not a cursor of this Organization's feed; use a \`cursor\` of eventFeed or an \`eventId\``,
+    `after: ${quoted(after)} is not a cursor of this Organization's feed; use a \`cursor\` of eventFeed, an \`eventId\`, or none to begin again`,
   )
 }

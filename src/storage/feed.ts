@@ -19,14 +19,14 @@ export async function lastFeedCursor({ db, dialect, organization }: Log): Promis
   return row === undefined ? FEED_START : dialect.idFrom(row[0])
 }
 
-/** `null` if `after` is not an event of the Organization. */
+/** `null` if `after` is no event of the Organization, or one after which retention has deleted others. */
 export async function readFeedPage(
   log: Log,
   readEvents: ReadEvents,
   { filter, after, limit }: FeedQuery,
 ): Promise<FeedPage | null> {
   const { db, dialect, organization } = log
-  const from = await sequenceOf(log, after)
+  const from = (await sequenceOf(log, after)) ?? (await droppedSequence(log, after))
   if (from === null) return null
   const isFiltered = Object.values(filter).some(condition => condition !== undefined)
   const window = await nextWindow(log, from, isFiltered ? MOST_SCANNED : Math.max(1, limit))
@@ -78,6 +78,19 @@ export async function sequenceOf(
   if (!isStoredAsBytes(cursor)) return null
   const [row] = await db.rows<[number]>(
     sql`SELECT i.sequence FROM ${dialect.ids(organization)} WHERE i.id = ${dialect.eventId(cursor)}`,
+  )
+  return row?.[0] ?? null
+}
+
+/** Of a deleted event after which none was deleted, so that nothing is missing between it and the next one. */
+async function droppedSequence(
+  { db, dialect, organization }: Log,
+  cursor: FeedCursor,
+): Promise<number | null> {
+  if (!isStoredAsBytes(cursor)) return null
+  const [row] = await db.rows<[number]>(
+    sql`SELECT dropped_sequence FROM organizations
+      WHERE key = ${organization} AND dropped_id = ${dialect.eventId(cursor)}`,
   )
   return row?.[0] ?? null
 }

@@ -134,5 +134,14 @@ async function giveUp(log: Log<Session>, month: EventRange): Promise<number> {
   await db.run(
     sql`UPDATE organizations SET events = events - ${events}, epoch = epoch + 1 WHERE key = ${organization}`,
   )
+  const [last] = await db.rows<[id: unknown, sequence: number]>(
+    sql`SELECT e.id, e.sequence FROM ${dropped} ORDER BY e.sequence DESC LIMIT 1`,
+  )
+  if (last !== undefined) {
+    await db.run(
+      sql`UPDATE organizations SET dropped_id = ${dialect.eventId(dialect.idFrom(last[0]))}, dropped_sequence = ${last[1]}
+        WHERE key = ${organization} AND dropped_sequence < ${last[1]}`,
+    )
+  }
   return events
 }

@@ -45,6 +45,9 @@ export function defineTables(kit: PostgresKit) {
       lastSequence: big('last_sequence').notNull().default(0),
       /** Events dated before this are not added: retention has deleted them. */
       keptFrom: big('kept_from'),
+      /** The last event, in order of arrival, that retention has deleted: it remains a cursor of the feed. */
+      droppedId: eventId('dropped_id'),
+      droppedSequence: big('dropped_sequence').notNull().default(0),
       /** The highest number ever assigned to one of its values. */
       lastNumber: number('last_number').notNull().default(0),
       /** Incremented when numbers may have been deleted, which invalidates cached ones. */

@@ -77,7 +77,7 @@ export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
     if (page === null) {
       throw new HttpError(
         400,
-        `after: ${quoted(given)} is not a cursor of this Organization's feed; use the cursor of a response, or an event's ID`,
+        `after: ${quoted(given)} is not a cursor of this Organization's feed; use the cursor of a response, an event's ID, or none to begin again`,
       )
     }
     const events = await createEnricher(log, organizationId)(page.events)
