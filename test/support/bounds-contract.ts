@@ -1,5 +1,5 @@
-// Tests of boundaries that every database must pass (src/store.ts): the first and last instant of a range, the last event
-// of a page, equal places in an order, and more events than one step of a search reads.
+// Tests of boundary values that every database must pass (src/store.ts): the first and last instant of a range, the last
+// event of a page, equal sort keys, and more events than one page of the feed examines.
 
 import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
@@ -75,7 +75,7 @@ type ListName = {
     : never
 }[keyof EventFilter]
 
-/** The conditions that are lists. */
+/** The conditions whose value is a list. */
 const LISTS = Object.keys({
   actions: true,
   categories: true,
@@ -85,15 +85,11 @@ const LISTS = Object.keys({
   userAgents: true,
 } satisfies Record<ListName, true>)
 
-/**
- * `alone`: the number of batches that each have one event of two Organizations, more than one step of a search reads.
- */
-export function testBounds(
-  name: string,
-  open: () => Promise<AuditStore>,
-  { alone = 100 } = {},
-): void {
-  describe(`${name}: boundaries`, () => {
+/** Many batches, each with one event of each of two Organizations. */
+const BATCHES = 100
+
+export function testBounds(name: string, open: () => Promise<AuditStore>): void {
+  describe(`${name}: boundary values`, () => {
     const fresh = closedAfterEach(open)
 
     test.each<[string, Instant]>([
@@ -103,42 +99,45 @@ export function testBounds(
       ['at the end of a year', at('2025-12-31T23:59:59.999999Z')],
       ['at the epoch', 0],
       ['before the epoch', at('1969-12-31T23:45:00Z')],
-      ['before all months with their own partition', at('2018-01-01T00:00:00Z')],
-      ['after all months with their own partition', at('2100-01-01T00:00:00Z')],
-    ])('a filter includes createdAfter and excludes createdBefore %s', async (_, instant) => {
-      const store = await fresh()
-      // By its ID the event before is as late in its microsecond as possible, and the others as early.
-      const [before, on, after] = ['ffffffff', '00000000', '00000000'].map((prefix, step) =>
-        event({ id: uuid(step + 1, prefix), createdAt: instant + step - 1 }),
-      )
-      if (before === undefined || on === undefined || after === undefined) throw new Error()
-      await store.append([after, before, on])
-      const log = store.reader(owner)
-      for (const [dates, taken] of [
-        [{ createdAfter: instant }, [on, after]],
-        [{ createdBefore: instant }, [before]],
-        [{ createdAfter: instant, createdBefore: instant + 1 }, [on]],
-        [{ createdAfter: instant - 1, createdBefore: instant }, [before]],
-        [{ createdAfter: instant, createdBefore: instant }, []],
-        [{ createdAfter: instant + 2 }, []],
-        [{ createdBefore: instant - 1 }, []],
-        [{ createdAfter: instant + 1, createdBefore: instant + 2 }, [after]],
-      ] as const) {
-        for (const others of [{}, { principalIds: [uuid(1)], userAgent: 'curl' }]) {
-          expect(await everyRead(log, { ...dates, ...others }), JSON.stringify(dates)).toEqual({
-            pages: Array(4).fill(ids(taken)),
-            figures: Array(6).fill(taken.length),
-            arrived: ids(taken).sort(),
-          })
+      ['at the start of the first month with a partition of its own', at('2018-01-01T00:00:00Z')],
+      ['at the end of the last month with a partition of its own', at('2100-01-01T00:00:00Z')],
+    ])(
+      'a filter includes the instant of createdAfter and excludes that of createdBefore: %s',
+      async (_, instant) => {
+        const store = await fresh()
+        // By its ID the event before is as late in its microsecond as possible, and the others as early.
+        const [before, on, after] = ['ffffffff', '00000000', '00000000'].map((prefix, step) =>
+          event({ id: uuid(step + 1, prefix), createdAt: instant + step - 1 }),
+        )
+        if (before === undefined || on === undefined || after === undefined) throw new Error()
+        await store.append([after, before, on])
+        const log = store.reader(owner)
+        for (const [dates, taken] of [
+          [{ createdAfter: instant }, [on, after]],
+          [{ createdBefore: instant }, [before]],
+          [{ createdAfter: instant, createdBefore: instant + 1 }, [on]],
+          [{ createdAfter: instant - 1, createdBefore: instant }, [before]],
+          [{ createdAfter: instant, createdBefore: instant }, []],
+          [{ createdAfter: instant + 2 }, []],
+          [{ createdBefore: instant - 1 }, []],
+          [{ createdAfter: instant + 1, createdBefore: instant + 2 }, [after]],
+        ] as const) {
+          for (const others of [{}, { principalIds: [uuid(1)], userAgent: 'curl' }]) {
+            expect(await everyRead(log, { ...dates, ...others }), JSON.stringify(dates)).toEqual({
+              pages: Array(4).fill(ids(taken)),
+              figures: Array(6).fill(taken.length),
+              arrived: ids(taken).sort(),
+            })
+          }
         }
-      }
-      expect(await log.coverage(ORGANIZATION)).toMatchObject({
-        earliest: instant - 1,
-        latest: instant + 1,
-      })
-    })
+        expect(await log.coverage(ORGANIZATION)).toMatchObject({
+          earliest: instant - 1,
+          latest: instant + 1,
+        })
+      },
+    )
 
-    test('the earliest and the latest possible dates are filtered like others', async () => {
+    test('events with the earliest and the latest possible date are found and counted like others', async () => {
       const store = await fresh()
       const dates = [Number.MIN_SAFE_INTEGER, 0, Number.MAX_SAFE_INTEGER - 1]
       const [first, middle, last] = dates.map(createdAt => event({ createdAt }))
@@ -184,7 +183,7 @@ export function testBounds(
       expect(await store.append([])).toEqual({ added: 0, known: 0, expired: 0 })
     })
 
-    test('counts by time have an event in the interval that includes its date', async () => {
+    test('counts by time include an event at the start of an interval and exclude one at its end', async () => {
       const store = await fresh()
       const createdAt = at('2026-03-29T00:59:59.999999Z')
       await store.append([event({ createdAt })])
@@ -221,7 +220,7 @@ export function testBounds(
       }
     })
 
-    test('a page with exactly all events or principals has hasMore false', async () => {
+    test('hasMore is true exactly if more events or principals follow the page', async () => {
       const store = await fresh()
       const events = Array.from({ length: 4 }, (_, number) =>
         event({ principalId: uuid(number + 1) }),
@@ -269,7 +268,7 @@ export function testBounds(
       expect(ids((await log.events(query({ after: second }))).events)).toEqual([events[0]?.id])
     })
 
-    test('equal counts are sorted by ID for principals, by the latest event and code points for values, null last', async () => {
+    test('principals with equal counts are sorted by ID; IP addresses and user agents by their newest event, then by code points, null last', async () => {
       const store = await fresh()
       const createdAt = at('2026-01-05T00:00:00Z')
       // The emoji is before the wide tilde in UTF-16, and after it in code points.
@@ -466,11 +465,11 @@ export function testBounds(
       const pair = () => [event({ createdAt: 1e15 - made++ * 7, userAgent: 'common' }), other()]
       let made = 0
 
-      test('includes every event where each is between events of another Organization', async () => {
+      test('includes every event, even if each is stored between events of another Organization', async () => {
         const store = await fresh()
-        for (let number = 2; number < alone; number++) await store.append(pair())
+        for (let number = 2; number < BATCHES; number++) await store.append(pair())
         const log = store.reader(owner)
-        for (let number = alone - 1; number <= alone + 1; number++) {
+        for (let number = BATCHES - 1; number <= BATCHES + 1; number++) {
           const rare = event({ userAgent: `rare ${number}`, createdAt: number })
           await store.append([rare, other()])
           expect((await arrived(log, { userAgent: `rare ${number}` }, 3)).found).toEqual([rare.id])
@@ -481,7 +480,7 @@ export function testBounds(
         }
       })
 
-      test('includes every event around the number that one page searches, and no other', async () => {
+      test('has no gap after the 5,000 events that one page examines, and a page has only events that match', async () => {
         const store = await fresh()
         const events = Array.from({ length: 5_001 }, () => event())
         await store.append([other(), ...events.slice(0, 4_999)])
@@ -518,7 +517,7 @@ export function testBounds(
         }
       })
 
-      test('is kept in pages whose events are of many months, as is the order by date', async () => {
+      test('is the order of pages with events of many months; pages by date have them in order of date', async () => {
         const store = await fresh()
         // Thirty months in random order, some before and some after those with their own partition.
         const events = Array.from({ length: 90 }, (_, number) => {
@@ -565,7 +564,7 @@ export function testBounds(
         policy({ createdAt: CREATED }),
         apiKey({ createdAt: CREATED }),
       ]
-      const learned: DirectoryEntry = {
+      const detected: DirectoryEntry = {
         kind: 'scaleway',
         organizationId: ORGANIZATION,
         id: uuid(77),
@@ -600,12 +599,12 @@ export function testBounds(
             false,
           ]),
         ),
-        ['of a user that was learned to be Scaleway', learned, { category: 'user' }, true],
-        ['of a group of that ID', learned, { category: 'group' }, true],
+        ['of a user that was detected as Scaleway', detected, { category: 'user' }, true],
+        ['of a group with the ID of Scaleway', detected, { category: 'group' }, true],
       ]
 
       test.each([true, false])(
-        'erases the entry that existed then, and no other; with the event before the listing: %s',
+        'erases the entry that it names if that existed then, and no other; event before the listing: %s',
         async eventFirst => {
           const store = await fresh()
           const own = cases.map(([what, entry, fields, kept], number) => {
@@ -645,16 +644,44 @@ export function testBounds(
       })
 
       test.each<[string, ReadWindow, ReadWindow[]]>([
-        ['a window that begins at its end', window(200, 300), [window(100, 200), window(200, 300)]],
-        ['a window that ends at its start', window(50, 100), [window(50, 100), window(100, 200)]],
-        ['a window that overlaps its end by a microsecond', window(199, 300), [window(199, 300)]],
-        ['a window that overlaps its start by a microsecond', window(50, 101), [window(50, 101)]],
-        ['a window within it', window(120, 130), [window(120, 130)]],
-        ['a window within it with the same end', window(150, 200), [window(150, 200)]],
-        ['a window around it', window(0, 400), [window(0, 400)]],
-        ['the same window', window(100, 200, 9), [window(100, 200, 9)]],
-        ['a window after a gap', window(201, 300), [window(100, 200), window(201, 300)]],
-      ])('of one Organization are replaced or kept for %s', async (_, next, expected) => {
+        [
+          'begins at the end of an earlier one keeps it',
+          window(200, 300),
+          [window(100, 200), window(200, 300)],
+        ],
+        [
+          'ends at the start of an earlier one keeps it',
+          window(50, 100),
+          [window(50, 100), window(100, 200)],
+        ],
+        [
+          'overlaps the end of an earlier one by a microsecond replaces it',
+          window(199, 300),
+          [window(199, 300)],
+        ],
+        [
+          'overlaps the start of an earlier one by a microsecond replaces it',
+          window(50, 101),
+          [window(50, 101)],
+        ],
+        ['is within an earlier one replaces it', window(120, 130), [window(120, 130)]],
+        [
+          'is within an earlier one and has the same end replaces it',
+          window(150, 200),
+          [window(150, 200)],
+        ],
+        ['contains an earlier one replaces it', window(0, 400), [window(0, 400)]],
+        [
+          'has the same range as an earlier one replaces it',
+          window(100, 200, 9),
+          [window(100, 200, 9)],
+        ],
+        [
+          'begins a microsecond after an earlier one keeps it',
+          window(201, 300),
+          [window(100, 200), window(201, 300)],
+        ],
+      ])('one that %s', async (_, next, expected) => {
         const store = await fresh()
         const elsewhere = { ...window(100, 200), organizationId: OTHER_ORGANIZATION }
         await store.appendRead([], [elsewhere])
@@ -686,7 +713,7 @@ export function testBounds(
             gaps: [{ from: BEGINNING, until: BEGINNING + 1 }],
           },
         ],
-      ])('have the right coverage: %s', async (_, windows, expected) => {
+      ])('coverage is computed from the windows: %s', async (_, windows, expected) => {
         const store = await fresh()
         await store.appendRead([event({ createdAt: 5 })], windows)
         const coverage = await store.reader(owner).coverage(ORGANIZATION)
@@ -695,7 +722,7 @@ export function testBounds(
       })
     })
 
-    describe('dropping events', () => {
+    describe('retention', () => {
       const MAY = at('2026-05-01T00:00:00Z')
       const [old, young] = [MAY - 1, MAY].map(createdAt =>
         event({ createdAt, principalId: uuid(createdAt === MAY ? 2 : 1) }),
@@ -707,42 +734,47 @@ export function testBounds(
         ['the start of a month', MAY, false],
         ['a microsecond after the start of a month', MAY + 1, false],
         ['the last microsecond of the next month', at('2026-05-31T23:59:59.999999Z'), false],
-      ])('drops only whole months before %s', async (_, before, isOldKept) => {
-        const store = await fresh()
-        const theirs = { ...old, organizationId: OTHER_ORGANIZATION }
-        await store.append([old, young, theirs])
-        const kept = isOldKept ? [old, young] : [young]
-        expect(await store.dropBefore(before)).toEqual({
-          dropped: isOldKept ? 0 : 2,
-          from: isOldKept ? at('2026-04-01T00:00:00Z') : MAY,
-        })
-        const log = store.reader(owner)
-        expect(await everyRead(log, {})).toEqual({
-          pages: Array(4).fill(ids(kept)),
-          figures: Array(6).fill(kept.length),
-          arrived: ids(kept).sort(),
-        })
-        expect(await log.countEvents(OTHER_ORGANIZATION, {})).toBe(isOldKept ? 1 : 0)
-        expect(await log.coverage(ORGANIZATION)).toMatchObject({
-          earliest: kept[0]?.createdAt,
-          latest: young.createdAt,
-        })
-        expect(
-          await log.hasActed([uuid(1), uuid(2)].map(id => ({ organizationId: ORGANIZATION, id }))),
-        ).toEqual([isOldKept, true])
-        expect(await store.append([old, young])).toEqual(
-          isOldKept ? { added: 0, known: 2, expired: 0 } : { added: 0, known: 1, expired: 1 },
-        )
-        expect(await log.countEvents(ORGANIZATION, {})).toBe(kept.length)
-        // An event dated exactly at the bound is stored, and one before it is not.
-        const [late, early] = [event({ createdAt: MAY }), event({ createdAt: MAY - 1 })]
-        expect(await store.append([late, early])).toEqual(
-          isOldKept ? { added: 2, known: 0, expired: 0 } : { added: 1, known: 0, expired: 1 },
-        )
-        expect(await store.verify()).toEqual([])
-      })
+      ])(
+        'deletes whole months only, of all Organizations: before %s',
+        async (_, before, isOldKept) => {
+          const store = await fresh()
+          const theirs = { ...old, organizationId: OTHER_ORGANIZATION }
+          await store.append([old, young, theirs])
+          const kept = isOldKept ? [old, young] : [young]
+          expect(await store.dropBefore(before)).toEqual({
+            dropped: isOldKept ? 0 : 2,
+            from: isOldKept ? at('2026-04-01T00:00:00Z') : MAY,
+          })
+          const log = store.reader(owner)
+          expect(await everyRead(log, {})).toEqual({
+            pages: Array(4).fill(ids(kept)),
+            figures: Array(6).fill(kept.length),
+            arrived: ids(kept).sort(),
+          })
+          expect(await log.countEvents(OTHER_ORGANIZATION, {})).toBe(isOldKept ? 1 : 0)
+          expect(await log.coverage(ORGANIZATION)).toMatchObject({
+            earliest: kept[0]?.createdAt,
+            latest: young.createdAt,
+          })
+          expect(
+            await log.hasActed(
+              [uuid(1), uuid(2)].map(id => ({ organizationId: ORGANIZATION, id })),
+            ),
+          ).toEqual([isOldKept, true])
+          expect(await store.append([old, young])).toEqual(
+            isOldKept ? { added: 0, known: 2, expired: 0 } : { added: 0, known: 1, expired: 1 },
+          )
+          expect(await log.countEvents(ORGANIZATION, {})).toBe(kept.length)
+          // An event dated exactly at the bound is stored, and one before it is not.
+          const [late, early] = [event({ createdAt: MAY }), event({ createdAt: MAY - 1 })]
+          expect(await store.append([late, early])).toEqual(
+            isOldKept ? { added: 2, known: 0, expired: 0 } : { added: 1, known: 0, expired: 1 },
+          )
+          expect(await store.verify()).toEqual([])
+        },
+      )
 
-      test('keeps the cursor at a dropped event valid, unless an event that arrived after it was dropped, too', async () => {
+      test('keeps the cursor of a deleted event valid, unless it also deleted an event that arrived later', async () => {
         const store = await fresh()
         const earlier = event({ createdAt: MAY - 2 })
         await store.append([earlier])
@@ -768,7 +800,7 @@ export function testBounds(
         expect(await store.verify()).toEqual([])
       })
 
-      test('cannot be undone by an earlier date', async () => {
+      test('is not undone by a later call with an earlier date', async () => {
         const store = await fresh()
         await store.append([old, young])
         await store.dropBefore(MAY)
@@ -788,7 +820,7 @@ export function testBounds(
       })
     })
 
-    test('a viewer without a right to events finds none by any date', async () => {
+    test('a viewer without a right to events finds and counts none', async () => {
       const store = await fresh()
       await store.append([event({ createdAt: 5 })])
       const log = store.reader(viewerWith('IAMUserReadOnly'))

@@ -152,10 +152,10 @@ export function testCounts(
   runs = RUNS,
   days = 31,
 ): void {
-  describe(`${name}: counts`, () => {
+  describe(`${name}: event counts`, () => {
     const fresh = closedAfterEach(open)
 
-    test(`are those of a plain implementation, for random events, batches and filters (${runs} histories)`, async () => {
+    test(`equal those of a plain implementation, for random events, batches and filters (${runs} histories)`, async () => {
       const store = await fresh()
       let organizations = 0
       await fc.assert(
@@ -192,7 +192,7 @@ export function testCounts(
       expect(await store.verify()).toEqual([])
     })
 
-    test('of many events are exact, or exact since the date that they name', async () => {
+    test('of many events include all that match, or exactly those from the date in `since` on', async () => {
       const store = await fresh()
       // One event a minute, most of them from one address, not in the order of their dates.
       const length = (LONG ? 31 : days) * 24 * 60

@@ -1,4 +1,4 @@
-// Tests of former names that every database must pass: the names of a plain implementation, visible only with their
+// Tests of former names that every database must pass: they are those of a plain implementation, visible only with their
 // entry, and erased with it.
 
 import fc from 'fast-check'
@@ -46,7 +46,7 @@ export function testNames(
       return open({ clock: () => time })
     })
 
-    test('are valid from the date of their update, and the first one for all dates before', async () => {
+    test('are valid from the date of their update, and the first one also for all dates before', async () => {
       const store = await fresh()
       await store.updateDirectory(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
       await store.updateDirectory(listing([application({ name: 'two', updatedAt: MARCH })]))
@@ -60,7 +60,7 @@ export function testNames(
       expect(then).toEqual({ entry: now, name: 'one' })
     })
 
-    test('without a date of an update are valid from when they were stored', async () => {
+    test('without the date of an update, or with one not after the previous name, are valid from when they were stored', async () => {
       const store = await fresh()
       await store.updateDirectory(listing([application({ name: 'one', updatedAt: MARCH })]))
       await store.updateDirectory(listing([application({ name: 'two', updatedAt: null })]))
@@ -135,7 +135,7 @@ export function testNames(
       expect(await store.verify()).toEqual([])
     })
 
-    test('are visible to viewers that see the entry, in its Organization only', async () => {
+    test('are visible to exactly the viewers who see the entry, in its Organization only', async () => {
       const store = await fresh()
       const entries: [ListedKind, Listed][] = [
         ['user', user()],
@@ -170,7 +170,7 @@ export function testNames(
       }
     })
 
-    test(`are those of a plain implementation, for random updates (${runs} histories)`, async () => {
+    test(`equal those of a plain implementation, for random updates (${runs} histories)`, async () => {
       const store = await fresh()
       let entries = 0
       const step = fc.record({

@@ -53,7 +53,7 @@ export function testPrincipals(
   describe(`${name}: the list of principals`, () => {
     const fresh = closedAfterEach(open)
 
-    test('is sorted by name without regard to case and accents', async () => {
+    test('is sorted by name without regard to case, accents and surrounding white space', async () => {
       const store = await fresh()
       const helene = 'Hélène Dufour'.normalize('NFD')
       const sorted = [
@@ -86,7 +86,7 @@ export function testPrincipals(
       ['हिन्दी', ['हिन्दी']],
       ['100%_\\', ['100%', '%_', '_\\', '\\']],
     ])(
-      'finds %s by text with other case, accents and forms of characters',
+      'a search finds %s in any case, with or without accents, and in any Unicode form',
       async (name, searches) => {
         const store = await fresh()
         await store.updateDirectory(listing('user', named(name, 'Zzz')))
@@ -96,7 +96,7 @@ export function testPrincipals(
       },
     )
 
-    test('finds nothing by other letters, and has no wildcards', async () => {
+    test('a search by other letters finds nothing, and no character is a wildcard', async () => {
       const store = await fresh()
       await store.updateDirectory(listing('user', named('Elodie', 'हिन्दी', 'สมชาย')))
       for (const search of ['eladie', 'हन', 'elodiee', 'สมชย', 'elo_ie', 'elo%', '.*']) {
@@ -104,7 +104,7 @@ export function testPrincipals(
       }
     })
 
-    test('finds nobody by text that spans the name, the e-mail address and the user name', async () => {
+    test('a search finds the text in one field only, not across the name, the e-mail address and the user name', async () => {
       const store = await fresh()
       const ada = user({ name: 'Ada', email: 'bob@example.com', username: 'carol' })
       await store.updateDirectory(listing('user', [ada]))
@@ -134,7 +134,7 @@ export function testPrincipals(
       }
     })
 
-    test('finds a hidden user by its ID only, the same as an ID that was never listed', async () => {
+    test('a search finds a hidden user as Unknown, by that name and its ID only, like a principal that was never listed', async () => {
       const store = await fresh()
       const [hidden, nobody] = [uuid(1), uuid(2)]
       await store.updateDirectory(listing('user', [user({ id: hidden, name: 'Élodie' })]))
@@ -152,7 +152,7 @@ export function testPrincipals(
       }
     })
 
-    test(`has the order and search results of a plain implementation, for random names (${runs} lists)`, async () => {
+    test(`has the order, pages and search results of a plain implementation, for random names (${runs} lists)`, async () => {
       const store = await fresh()
       const letters = fc.constantFrom(
         ...[

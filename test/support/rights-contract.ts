@@ -1,5 +1,5 @@
-// Tests of rights that every database must pass: each viewer reads of the example in rights-world.ts what its table says;
-// and the permission sets of principals follow from the policies and groups of the directory.
+// Tests of rights that every database must pass: each viewer sees exactly what the table in rights-world.ts says; and the
+// permission sets of principals follow from the policies and groups of the directory.
 
 import { describe, expect, test } from 'vitest'
 import type { LogReader } from '../../src/log-reader.ts'
@@ -58,7 +58,7 @@ export function testRights(
   describe(`${name}: rights`, () => {
     const fresh = closedAfterEach((ids: ScalewayIds = scalewayIds()) => open({ scalewayIds: ids }))
 
-    test('each permission set shows exactly what the table says, in every read', async () => {
+    test('every read returns exactly what the table in rights-world.ts says for the permission sets of the viewer', async () => {
       const store = await fresh(scalewayIds(SCALEWAY.always, SCALEWAY.never))
       const events = await fill(store)
       const searched = new Set<Letters>()
@@ -147,21 +147,21 @@ export function testRights(
       ])
     }
 
-    test('settings overrule a learned Scaleway ID without a change of the database', async () => {
-      const learned = uuid(8)
+    test('settings overrule the detection of a principal as Scaleway', async () => {
+      const detected = uuid(8)
       for (const [ids, name] of [
         [scalewayIds(), 'Scaleway'],
-        [scalewayIds([], [learned]), 'Unknown'],
+        [scalewayIds([], [detected]), 'Unknown'],
         [scalewayIds([], [uuid(9)]), 'Scaleway'],
-        [scalewayIds([learned], [learned]), 'Scaleway'],
+        [scalewayIds([detected], [detected]), 'Scaleway'],
       ] as const) {
         const store = await fresh(ids)
         await fill(store)
         const log = store.reader(visibility({ sets: ['IAMReadOnly'], sees: 'EUAGP' }))
-        const all = { organizationId: ORGANIZATION, search: learned, after: null, before: null }
+        const all = { organizationId: ORGANIZATION, search: detected, after: null, before: null }
         const { principals } = await log.principals({ ...all, limit: 9, fromEnd: false })
-        expect(principals.map(({ name, id }) => [name, id])).toEqual([[name, learned]])
-        expect(await log.countPrincipals(ORGANIZATION, learned)).toBe(1)
+        expect(principals.map(({ name, id }) => [name, id])).toEqual([[name, detected]])
+        expect(await log.countPrincipals(ORGANIZATION, detected)).toBe(1)
         expect(log.scalewayIds).toEqual(ids)
       }
     })

@@ -141,8 +141,8 @@ export function testRollback(
     }
   }
 
-  describe(`${name}: a write that fails at any statement`, () => {
-    test('stores nothing of a batch, and all of it when it is repeated', async () => {
+  describe(`${name}: a write that fails, at whichever SQL statement,`, () => {
+    test('stores no event of a batch, and all of them when it is repeated', async () => {
       const breaks = await broken()
       const { store } = breaks
       const kept: Event[] = [event()]
@@ -184,7 +184,7 @@ export function testRollback(
       await store.close()
     })
 
-    test('stores windows together with their events, or neither', async () => {
+    test('stores neither windows nor their events, and both when it is repeated', async () => {
       const breaks = await broken()
       const { store } = breaks
       const windowOf = (round: number): ReadWindow => ({
@@ -224,7 +224,7 @@ export function testRollback(
       await store.close()
     })
 
-    test('erases a deleted entry together with storing the event, or neither', async () => {
+    test('neither stores the event of a deletion nor erases the entry, or does both', async () => {
       const breaks = await broken()
       const { store } = breaks
       const person = (round: number) => user({ id: uuid(round, '10b00000'), name: `No ${round}` })
@@ -264,7 +264,7 @@ export function testRollback(
       await store.close()
     })
 
-    test('changes nothing in the directory, and everything when the listing is repeated', async () => {
+    test('changes nothing in the directory, or everything, and everything when it is repeated', async () => {
       const breaks = await broken()
       const { store } = breaks
       const people = (round: number, count: number) => ({
@@ -320,7 +320,7 @@ export function testRollback(
       await store.close()
     })
 
-    test('stores no name of an Organization, creates or revokes no token, and can be repeated', async () => {
+    test('neither names an Organization nor creates or revokes a token, and can be repeated', async () => {
       const breaks = await broken()
       const { store } = breaks
       const failures = await atEachStatement(

@@ -67,7 +67,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('that are shared are visible to viewers of the events, changed by their author and deleted by managers', async () => {
+    test('that are shared are visible to everyone who sees the events; others cannot change them, and only managers can delete them', async () => {
       const store = await opened()
       const ada = as(store, 'ada', auditor)
       const saved = await ada.save(ORGANIZATION, { ...DELETIONS, shared: true })
@@ -87,7 +87,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('keep the fields that a change does not name, and record its date', async () => {
+    test('keep the fields that a change does not name, and have the date of the last change', async () => {
       const store = await opened()
       const ada = as(store, 'ada', auditor)
       const saved = await ada.save(ORGANIZATION, DELETIONS)
@@ -123,7 +123,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('are limited in number, those of an account and shared ones', async () => {
+    test('are limited in number, both those of an account and the shared ones of an Organization', async () => {
       const store = await opened()
       const names = (count: number) =>
         Array.from({ length: count }, (_, number) => `View ${number}`)
@@ -158,7 +158,7 @@ export function testSavedViews(
       await store.close()
     })
 
-    test('with the same name that are saved concurrently are stored once', async () => {
+    test('with the same name are stored once if several requests save them at the same time', async () => {
       const store = await opened()
       const attempts = Array.from({ length: 5 }, () =>
         as(store, 'ada', auditor).save(ORGANIZATION, DELETIONS),

@@ -54,7 +54,7 @@ export function testSeals(
   name: string,
   open: (options: { readonly clock: Clock }) => Promise<AuditStore>,
 ): void {
-  test(`${name}: the same batches always have the same heads, earlier heads fit the chain, and wrong ones are reported`, async () => {
+  test(`${name}: the same batches always have the same heads, all earlier heads are in the chain, and wrong ones are reported`, async () => {
     const store = await open({ clock: CLOCK })
     const kept: Head[] = []
     for (let batch = 0; batch < 6; batch++) {

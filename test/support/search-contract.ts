@@ -1,5 +1,5 @@
-// Tests of suggestions that every database must pass: resources by name and ID, IP addresses by their beginning, and user
-// agents by any part; hidden resources are found only as removed ones are.
+// Tests of searches for filter values that every database must pass: resources by name and ID, IP addresses by their
+// beginning, and user agents by any part. Hidden resources are found in the same way as removed ones.
 
 import { describe, expect, test } from 'vitest'
 import type { LogReader } from '../../src/log-reader.ts'
@@ -14,7 +14,7 @@ import { owner } from './viewers.ts'
 const FIRST = { organizationId: ORGANIZATION, limit: 10 }
 
 export function testSearch(name: string, open: () => Promise<AuditStore>): void {
-  describe(`${name}: a search for suggestions`, () => {
+  describe(`${name}: a search for filter values`, () => {
     test('finds resources by name without regard to case and accents, and by a part of the ID', async () => {
       const store = await open()
       const entries = [
@@ -51,7 +51,7 @@ export function testSearch(name: string, open: () => Promise<AuditStore>): void 
       await store.close()
     })
 
-    test('finds a hidden resource only by its ID and if it is in an event, as a removed one', async () => {
+    test('finds a hidden resource like a removed one: only by its ID, and only if an event has it', async () => {
       const store = await open()
       await fill(store)
       const known = new Set(TOLD.map(({ resourceId }) => resourceId))

@@ -59,7 +59,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
   describe(`${name}: the store`, () => {
     const fresh = closedAfterEach(open)
 
-    test('stores an event unchanged, with microseconds, and any text', async () => {
+    test('stores an event unchanged, with microseconds and any text', async () => {
       const store = await fresh()
       const events = [
         event({ createdAt: at('2025-11-17T17:10:30.448542Z') }),
@@ -95,7 +95,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       expect(await reader.countPrincipals(ORGANIZATION, null)).toBe(1)
     })
 
-    test('separates events of two Organizations with the same ID', async () => {
+    test('keeps two events apart that have the same ID in different Organizations', async () => {
       const store = await fresh()
       const mine = event({ userAgent: 'mine' })
       const theirs = { ...mine, organizationId: OTHER_ORGANIZATION, userAgent: 'theirs' }
@@ -116,7 +116,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       expect(events).toMatchObject([theirs])
     })
 
-    test('stores nothing of a batch with an invalid event', async () => {
+    test('stores nothing of a batch that has an invalid event', async () => {
       const store = await fresh()
       const bad = { ...event(), createdAt: Number.NaN }
       await expect(async () => store.append([event(), bad])).rejects.toThrow()
@@ -160,7 +160,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       expect(found.map(event => event?.id ?? null)).toEqual([two.id, null, one.id, two.id, null])
     })
 
-    test('returns null for an impossible ID, and the right results for others beside it', async () => {
+    test('returns null for an ID that cannot exist, and the right results for the other IDs of the same request', async () => {
       const store = await fresh()
       const one = event({ principalId: uuid(1) })
       await store.append([one])
@@ -184,7 +184,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       }
     })
 
-    test('finds the first visible Organization that a principal acted in', async () => {
+    test('finds the first Organization by ID that is visible and in which a principal acted', async () => {
       const store = await fresh()
       await store.append([
         event({ principalId: uuid(1) }),
@@ -212,7 +212,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       ])
     })
 
-    test(`returns the pages and counts of a plain implementation, for random events and filters (${runs} histories)`, async () => {
+    test(`returns the same pages and counts as a plain implementation, for random events and filters (${runs} histories)`, async () => {
       const store = await fresh()
       let organizations = 0
       await fc.assert(
@@ -276,7 +276,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       )
     })
 
-    test(`limits pages to events that had arrived by a given one (${runs} histories)`, async () => {
+    test(`limits pages with arrivedBy to the events that had arrived by then (${runs} histories)`, async () => {
       const store = await fresh()
       let organizations = 0
       await fc.assert(
@@ -321,7 +321,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       }
     })
 
-    test('returns many events of one microsecond in pages', async () => {
+    test('neither repeats nor skips any of many events with the same date in pages', async () => {
       const store = await fresh()
       const createdAt = at('2026-02-02T02:02:02.222222Z')
       const events = Array.from({ length: 500 }, () => event({ createdAt }))
@@ -334,7 +334,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       }
     })
 
-    test('finds few events among many by each way of reading a filter', async () => {
+    test('finds exactly the events that match, for common and rare values of each condition', async () => {
       const store = await fresh()
       // Enough series, addresses and resources that every way to read a page is used.
       const agentOf = (number: number) => {
@@ -426,7 +426,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.reader(owner).directory([key])).toEqual([null])
       })
 
-      test('removes an entry that an event says was deleted, before or after the listing', async () => {
+      test('removes an entry that an event says was deleted, whether the event or the listing came first', async () => {
         for (const eventFirst of [true, false]) {
           const store = await fresh()
           const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
@@ -446,7 +446,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.reader(owner).directory([key])).toEqual([anew])
       })
 
-      test('keeps an entry with the same ID in another Organization', async () => {
+      test('keeps an entry if one with the same ID is removed from another Organization', async () => {
         const keys = [ORGANIZATION, OTHER_ORGANIZATION].map(organizationId => ({
           ...key,
           organizationId,
@@ -484,7 +484,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         }
       })
 
-      test('lists visible principals by name, and hidden ones that acted as Unknown', async () => {
+      test('lists visible principals by name, and all others that acted as Unknown', async () => {
         const store = await fresh()
         await store.append([
           event({ principalId: uuid(1) }),
@@ -549,7 +549,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.tokens.revoke('token-1')).toBe(false)
       })
 
-      test('have an expiry with microseconds, and are listed in order of creation', async () => {
+      test('have an expiry date with microseconds, and are listed by date of creation', async () => {
         const store = await fresh()
         const ends = { ...token, expiresAt: at('2027-02-03T04:05:06.000007Z') }
         const later = { ...token, id: 'token-0', name: null, createdAt: token.createdAt + 1 }
@@ -608,7 +608,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         grant(7, { holder: { kind: 'subject', name: 'Ada' } }),
       ]
 
-      test('to a person and its groups at one issuer are added up, until they are revoked', async () => {
+      test('to a person and to their groups add up, for the same issuer only and until they are revoked', async () => {
         const store = await fresh()
         for (const one of GRANTS.toReversed()) await store.access.create(one)
         expect(await store.access.list()).toEqual(GRANTS)
@@ -633,7 +633,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect((await rights(person)).get(ORGANIZATION)?.permissionSets).toEqual(['Set2'])
       })
 
-      test('match no group whose name cannot be stored', async () => {
+      test('are not found by names and IDs that cannot be stored', async () => {
         const store = await fresh()
         await store.access.create(grant(1, { holder: { kind: 'group', name: 'a' } }))
         const groups = ['\0', '\ud800', "a'", 'b']
@@ -655,7 +655,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         ...more,
       })
 
-      test('are found by their hash until they end, and are claimed by only one of several concurrent attempts', async () => {
+      test('are found by their hash until they are ended, which no later update undoes; of concurrent claims one succeeds', async () => {
         const store = await fresh()
         await store.sessions.create(session(1), begun)
         await store.sessions.create(session(2), begun)
@@ -672,7 +672,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.sessions.find(session(2).hash)).toEqual(session(2))
       })
 
-      test('are deleted when they have expired, and the oldest of a person when there are more than twenty', async () => {
+      test('are deleted when they have expired; of each person only the newest twenty are kept', async () => {
         const store = await fresh()
         const other = { ...person, subject: 'bob' }
         await store.sessions.create(session(100, { person: other, expiresAt: begun + 1 }), begun)
@@ -706,7 +706,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       expect(await reader.hasActed(keys)).toEqual(keys.map(one => one.id === one.organizationId))
     })
 
-    test('stores names of Organizations', async () => {
+    test('stores the name of an Organization, and passes its own checks', async () => {
       const store = await fresh()
       await store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
       await store.nameOrganization({ id: ORGANIZATION, name: 'Example' })

@@ -1,5 +1,5 @@
-// Tests for sync and the feed that every database must pass: the order of arrival, windows and coverage, and rights that
-// follow from the directory. Also groups, policies and API keys with default fields.
+// Tests of sync and the feed that every database must pass: the order of arrival, windows and coverage, and rights that
+// follow from the directory. Also creates groups, policies and API keys with default fields for other tests.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -102,7 +102,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     const fresh = closedAfterEach(open)
 
     describe('the order of arrival', () => {
-      test('does not depend on dates, and a late event is last', async () => {
+      test('does not depend on dates: an old event that arrives late is last', async () => {
         const store = await fresh()
         const events = [event(), event(), event()].reverse()
         await store.append(events)
@@ -112,7 +112,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(found.map(({ id }) => id)).toEqual([...events, late].map(({ id }) => id))
       })
 
-      test('has each matching event once after any cursor, for random batches of two Organizations', async () => {
+      test('has each matching event exactly once after any cursor, for random batches of two Organizations', async () => {
         await fc.assert(
           fc.asyncProperty(
             fc.array(fc.array(fc.tuple(arbitraryEvent, fc.boolean()), { maxLength: 12 }), {
@@ -152,7 +152,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         )
       })
 
-      test('is searched by a limited number of events for a page, whose cursor is after them', async () => {
+      test('is examined only in part for one page, which may be empty; its cursor continues after that part', async () => {
         const store = await fresh()
         const events = Array.from({ length: 12_000 }, () => event())
         const rare = event({ userAgent: 'rare' })
@@ -162,11 +162,12 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         const first = await reader.arrivals({ ...rest, after: FEED_START })
         expect(first).toMatchObject({ events: [], hasMore: true })
         const second = await reader.arrivals({ ...rest, after: first?.cursor ?? '' })
+        expect(second).toMatchObject({ events: [], hasMore: true })
         const third = await reader.arrivals({ ...rest, after: second?.cursor ?? '' })
         expect(third).toMatchObject({ events: [{ id: rare.id }], cursor: rare.id, hasMore: false })
       })
 
-      test('has no cursor of another Organization or of no event, and is empty for a viewer without a right to events', async () => {
+      test('has no page after an event of another Organization or an unknown one, and is empty for a viewer without a right to events', async () => {
         const store = await fresh()
         const elsewhere = event({ organizationId: OTHER_ORGANIZATION })
         const mine = event()
@@ -184,7 +185,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await withoutEvents.coverage(ORGANIZATION)).toBeNull()
       })
 
-      test('can be followed: a reader that waits for the next arrival wakes up', async () => {
+      test('can be followed: nextArrival resolves when an event of any Organization arrives', async () => {
         const store = await fresh()
         const reader = store.reader(owner)
         const next = reader.nextArrival()
@@ -197,7 +198,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     })
 
     describe('windows', () => {
-      test('are stored with their events or not at all, and decide the coverage', async () => {
+      test('are stored with their events or not at all, and determine the coverage', async () => {
         const store = await fresh()
         const one = event({ createdAt: 50 })
         const done = [window(BEGINNING, 100), window(200, 300, { events: 0, readAt: 2000 })]
@@ -232,10 +233,8 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           { organizationId: ORGANIZATION, completeUntil: 100, gaps: [{ from: 100, until: 150 }] },
         ])
       })
-    })
 
-    describe('windows of two Organizations', () => {
-      test('do not affect each other when they overlap', async () => {
+      test('of two Organizations do not replace each other', async () => {
         for (const [one, other] of [
           [ORGANIZATION, OTHER_ORGANIZATION],
           [OTHER_ORGANIZATION, ORGANIZATION],
@@ -281,7 +280,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         return store
       }
 
-      test('are those of its own policies and of its groups together', async () => {
+      test('are the permission sets of its own policies and of those of its groups together', async () => {
         const store = await listed([
           group({ userIds: [uuid(1)] }),
           group({ id: uuid(51), applicationIds: [uuid(1)], userIds: [uuid(9)] }),
@@ -298,7 +297,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(membership).toEqual({ ...held, permissionSets: ['A', 'B', 'C'] })
       })
 
-      test('are all rights for an Owner, and none for a locked user, a removed one, a group or an unknown ID', async () => {
+      test('are those of an Owner for an Owner, and none for a locked user, a group, an unknown ID or another Organization', async () => {
         const store = await listed(
           [group()],
           user({ type: 'owner' }),
@@ -311,7 +310,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.membership({ ...self, organizationId: OTHER_ORGANIZATION })).toBeNull()
       })
 
-      test('are those of its policies for any type but owner, and none if the user is locked', async () => {
+      test('are those of its policies for a user of any type except owner, and none for a locked Owner', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const sets = policy({ holder, permissionSets: ['Z', 'A', 'Z'] })
         const granted = { ...held, permissionSets: ['A', 'Z'] }
@@ -357,7 +356,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         })
       })
 
-      test('are the current rights of a token of that principal', async () => {
+      test('are those of a token of that principal, as they are when the token is used', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const store = await listed([policy({ holder })])
         const hash = new Uint8Array(32).fill(9)
@@ -383,7 +382,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     })
 
     describe('API keys', () => {
-      test('are visible to viewers of their bearer, and erased when they are deleted', async () => {
+      test('are visible to viewers who may see their bearer, and erased when an event says they were deleted', async () => {
         const store = await fresh()
         const other = apiKey({
           id: 'SCWBBBBBBBBBBBBBBBBB',
@@ -407,8 +406,8 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
       })
     })
 
-    describe('a principal learned to be Scaleway', () => {
-      test('is in the list of principals as Scaleway in that Organization, and as Unknown in another', async () => {
+    describe('a principal detected as Scaleway', () => {
+      test('is listed as Scaleway in that Organization, and as Unknown in another', async () => {
         const id = uuid(77)
         const both = [ORGANIZATION, OTHER_ORGANIZATION]
         for (const organizationId of both) {
@@ -432,7 +431,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           event({ principalId: id }),
           event({ principalId: id, organizationId: OTHER_ORGANIZATION }),
         ])
-        const learned = {
+        const detected = {
           kind: 'scaleway',
           organizationId: ORGANIZATION,
           id,
@@ -441,17 +440,17 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         await store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'scaleway',
-          entries: [learned],
+          entries: [detected],
           complete: true,
         })
         for (const reader of [
           store.reader(owner),
           store.reader(viewerWith('AuditTrailReadOnly')),
         ]) {
-          expect(await reader.directory([{ organizationId: ORGANIZATION, id }])).toEqual([learned])
+          expect(await reader.directory([{ organizationId: ORGANIZATION, id }])).toEqual([detected])
           const all = { search: null, after: null, before: null, limit: 10, fromEnd: false }
           const { principals } = await reader.principals({ organizationId: ORGANIZATION, ...all })
-          expect(principals).toEqual([learned])
+          expect(principals).toEqual([detected])
           expect(await reader.countPrincipals(ORGANIZATION, 'scale')).toBe(1)
         }
         const elsewhere = { organizationId: OTHER_ORGANIZATION, id }
@@ -463,7 +462,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           complete: true,
         })
         expect(await store.reader(owner).directory([{ organizationId: ORGANIZATION, id }])).toEqual(
-          [learned],
+          [detected],
         )
       })
     })
