@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listen, type RunningServer } from '../src/server/listen.ts'
 import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
-import { graphiqlFile } from '../src/web/graphiql.ts'
+import { pageFile } from '../src/web/pages.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { BROWSER_NOTE, faultsOf, HAS_BROWSER, openBrowser } from './support/browser.ts'
 import { event, ORGANIZATION } from './support/events.ts'
@@ -49,7 +49,7 @@ const references = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) =
 const assetPaths = references.filter(url => !url.startsWith('data:')).map(url => `/${url}`)
 
 function text(path: string): string {
-  return new TextDecoder().decode(graphiqlFile(path)?.body)
+  return new TextDecoder().decode(pageFile(path)?.body)
 }
 
 describe('served files', () => {
@@ -60,7 +60,7 @@ describe('served files', () => {
       'page.css',
     ])
     for (const path of assetPaths) {
-      expect(graphiqlFile(path)?.body.length, path).toBeGreaterThan(0)
+      expect(pageFile(path)?.body.length, path).toBeGreaterThan(0)
     }
     expect(html).not.toMatch(/https?:|\{\{|\/\/\w/)
   })
@@ -76,7 +76,7 @@ describe('served files', () => {
   })
 
   test('the page is not cached, and its Content-Security-Policy allows scripts from this server only', () => {
-    const headers = graphiqlFile('/graphql')?.headers ?? {}
+    const headers = pageFile('/graphql')?.headers ?? {}
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
@@ -95,7 +95,7 @@ describe('served files', () => {
 
   test('the files that the page loads may be cached for ever', () => {
     for (const path of assetPaths) {
-      const headers = graphiqlFile(path)?.headers ?? {}
+      const headers = pageFile(path)?.headers ?? {}
       expect(headers['cache-control']).toBe('public, max-age=31536000, immutable')
       expect(headers['x-content-type-options']).toBe('nosniff')
       expect(headers['content-type']).toMatch(
@@ -105,7 +105,6 @@ describe('served files', () => {
   })
 
   test.each([
-    '/',
     '/graphql/',
     '/graphql/assets/',
     '/graphql/assets/page.js',
@@ -115,7 +114,7 @@ describe('served files', () => {
     '__proto__',
     'constructor',
   ])('there is no file at %s', path => {
-    expect(graphiqlFile(path)).toBeNull()
+    expect(pageFile(path)).toBeNull()
   })
 })
 
@@ -156,7 +155,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
         return
       }
       if (request.method === 'GET') {
-        const file = graphiqlFile(new URL(request.url ?? '', 'http://host').pathname)
+        const file = pageFile(new URL(request.url ?? '', 'http://host').pathname)
         response.writeHead(file === null ? 404 : 200, file?.headers).end(file?.body)
         return
       }

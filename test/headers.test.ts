@@ -92,15 +92,16 @@ const PAGE = {
 const LOGS_PAGE = {
   ...PAGE,
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
+    "default-src 'none'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
+    "form-action 'none'; frame-ancestors 'none'; style-src 'self'; require-trusted-types-for 'script'; " +
     "trusted-types 'none'",
 }
 const GRAPHIQL = {
   ...PAGE,
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; " +
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
+    "form-action 'none'; frame-ancestors 'none'; worker-src 'self'; style-src 'self' 'unsafe-inline'; " +
+    "font-src 'self' data:",
 }
 const ASSET = {
   ...FILE,

@@ -2,12 +2,12 @@
 // time zones and Organizations.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { logsFile, PAGE_DOCUMENTS } from '../src/web/logs.ts'
+import { PAGE_DOCUMENTS, pageFile } from '../src/web/pages.ts'
 import { openApp } from './support/app.ts'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'
 
-const html = new TextDecoder().decode(logsFile('/')?.body)
+const html = new TextDecoder().decode(pageFile('/')?.body)
 const assets = [...html.matchAll(/(?:src|href)="([^"]*)"/g)]
   .map(([, url = '']) => url)
   .filter(url => !url.startsWith('data:'))
@@ -49,7 +49,7 @@ describe('the files of the Logs page', () => {
   })
 
   test('allow only scripts, styles and connections of this server, and contain no inline script or style', () => {
-    const policy = logsFile('/')?.headers['content-security-policy']?.split('; ') ?? []
+    const policy = pageFile('/')?.headers['content-security-policy']?.split('; ') ?? []
     for (const rule of [
       "default-src 'none'",
       "script-src 'self'",
@@ -68,16 +68,16 @@ describe('the files of the Logs page', () => {
   test('have a hash in their paths, may be cached forever, and exist under no other path', () => {
     for (const path of assets) {
       expect(path).toMatch(/^\/assets\/[\w-]{16}\/page\.(css|js)$/)
-      expect(logsFile(path)?.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+      expect(pageFile(path)?.headers['cache-control']).toBe('public, max-age=31536000, immutable')
     }
     for (const path of ['/assets/', '/page.js', '/assets/../package.json', '__proto__', '']) {
-      expect(logsFile(path), path).toBeNull()
+      expect(pageFile(path), path).toBeNull()
     }
   })
 
   test('include the licences of the libraries in them', () => {
     const licences = assets[0]?.replace(/[^/]+$/, 'licences.txt') ?? ''
-    const text = new TextDecoder().decode(logsFile(licences)?.body)
+    const text = new TextDecoder().decode(pageFile(licences)?.body)
     for (const name of ['preact', '@tanstack/query-core']) expect(text).toContain(name)
   })
 

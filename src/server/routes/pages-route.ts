@@ -1,9 +1,7 @@
 // Routes that need no token: health, metrics, and the pages, which contain no data of the log.
 
 import type { AuditStore, Clock } from '../../store.ts'
-import { graphiqlFile } from '../../web/graphiql.ts'
-import { logsFile } from '../../web/logs.ts'
-import type { StaticFile } from '../../web/static-file.ts'
+import { pageFile, type StaticFile } from '../../web/pages.ts'
 import { type Coding, codingFor, compress } from '../compression.ts'
 import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
@@ -82,7 +80,7 @@ export function methodNotAllowed(method: string, allow: string): HttpError {
 async function answer(path: string, route: RouteRequest, options: PageOptions): Promise<Response> {
   const { store, clock, base, syncRuns, metrics, persistedOnly } = options
   const { request, url, context, Response } = route
-  const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
+  const file = pageFile(path, { persistedOnly })
   const isMetrics = path === '/metrics' && metrics !== null
   if (!isReading(request) && (file !== null || isMetrics || path.startsWith('/health/'))) {
     throw methodNotAllowed(request.method, 'GET, HEAD')

@@ -2,7 +2,7 @@
 // in. Each bar is an option with a name, so that people with a screen reader can use them too.
 
 import { useId, useMemo, useRef } from 'preact/hooks'
-import { type Bar, type Range, type Resolution, sumOf } from '../counted/range.ts'
+import { type Bar, type Range, type Resolution, sumOf } from '../counted/use-figures.ts'
 import { format } from '../dates.ts'
 import { number } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'

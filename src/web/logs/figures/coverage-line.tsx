@@ -1,8 +1,7 @@
 // How complete and how recent the archive is, in one line: a viewer who sees no events must know whether there were
 // none.
 
-import type { Coverage } from '../counted/range.ts'
-import { useCoverage } from '../counted/use-figures.ts'
+import { type Coverage, useCoverage } from '../counted/use-figures.ts'
 import { absolute, ago, clock, day } from '../dates.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { words } from './figures.words.ts'

@@ -8,9 +8,8 @@ import { narrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { view } from '../view/page-address.ts'
 import { ACTIONS, CATEGORIES, LISTS, type ListName, placeOf, valuesOf } from '../view/view.ts'
-import { Facet, type Option } from './facet.tsx'
+import { Facet, type Option, PrincipalFacet } from './facet.tsx'
 import { words } from './figures.words.ts'
-import { PrincipalFacet } from './principal-facet.tsx'
 import './facets.css'
 
 type Counts = Figures['counts']

@@ -4,8 +4,13 @@
 import { useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { FiguresDocument } from '../api/page-documents.ts'
-import { barsOf, type Coverage, type Range } from '../counted/range.ts'
-import { useCoverage, useFigures } from '../counted/use-figures.ts'
+import {
+  barsOf,
+  type Coverage,
+  type Range,
+  useCoverage,
+  useFigures,
+} from '../counted/use-figures.ts'
 import { absolute } from '../dates.ts'
 import { locale } from '../language.ts'
 import { arrived } from '../parts/answers.ts'

@@ -1,8 +1,7 @@
 // The labels of the time axis: at round dates and hours of the page's time zone, few enough to be readable.
 
-import type { Range } from '../counted/range.ts'
-import { format } from '../dates.ts'
-import { shownAt, timeAt, type Wall } from '../wall-clock.ts'
+import type { Range } from '../counted/use-figures.ts'
+import { format, shownAt, timeAt, type Wall } from '../dates.ts'
 
 interface Tick {
   /** From 0, the start of the range, to 1. */

@@ -2,7 +2,7 @@
 
 import type { RefObject } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Bar, Range } from '../counted/range.ts'
+import type { Bar, Range } from '../counted/use-figures.ts'
 
 interface Chosen {
   /** The bar at which the selection began, and the one it has reached. */

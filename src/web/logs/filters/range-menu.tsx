@@ -1,13 +1,12 @@
 // The period that is shown: one that ends now, or one between two dates in the page's time zone.
 
 import { useState } from 'preact/hooks'
-import { timeZone } from '../dates.ts'
+import { fieldText, instantOf, timeZone } from '../dates.ts'
 import { Button } from '../parts/button.tsx'
 import { closeAround, Dropdown } from '../parts/dropdown.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { filter, go, view } from '../view/page-address.ts'
 import { SPANS, type Span } from '../view/view.ts'
-import { fieldText, instantOf } from '../wall-clock.ts'
 import { words } from './filters.words.ts'
 
 export function RangeMenu() {

@@ -27,11 +27,11 @@ export function EventFacts({ of }: { of: EventDetail }) {
       </Fact>
       <Fact name={parts().action}>
         <Action of={of} />
-        <Word shown={parts().actions[of.action]} raw={of.rawAction} known={of.action} />
+        {of.action === 'UNKNOWN' && <span class="quiet"> {parts().actions.UNKNOWN}</span>}
       </Fact>
       <Fact name={parts().category}>
         {categoryOf(of)}
-        <Word shown={parts().categories[of.category]} raw={of.rawCategory} known={of.category} />
+        {of.category === 'UNKNOWN' && <span class="quiet"> {parts().categories.UNKNOWN}</span>}
       </Fact>
       <PrincipalFact of={of} />
       <ResourceFact of={of} />
@@ -109,13 +109,6 @@ function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail 
       </p>
     </Fact>
   )
-}
-
-/** Scaleway's own word, if it differs from ours or this version does not know it. */
-function Word({ shown, raw, known }: { shown: string; raw: string; known: string }) {
-  if (known === 'UNKNOWN') return <span class="quiet"> {shown}</span>
-  if (raw === shown || raw === known.toLowerCase()) return null
-  return <span class="quiet"> {words().details.scalewaysWord(raw)}</span>
 }
 
 function Formerly({ name, now }: { name: string | null; now: string | null }) {

@@ -50,8 +50,6 @@ export const words = bilingual(say => ({
     eventId: say('event ID', 'l’ID de l’événement'),
     theAddress: say('IP address', 'l’adresse IP'),
     theClient: say('user agent', 'le user agent'),
-    scalewaysWord: (word: string) =>
-      say(`In Scaleway’s API: ${word}`, `Dans l’API Scaleway : ${word}`),
     formerly: (name: string) => say(`Named “${name}” at the time`, `Nom à l’époque : ${name}`),
     all: say('View this principal', 'Voir ce principal'),
     only: say('Events by this principal', 'Événements de ce principal'),

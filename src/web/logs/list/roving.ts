@@ -11,9 +11,7 @@ import type { RowWindow } from './row-window.ts'
 
 /** The row that has the focus. */
 export interface Active {
-  /** `null` while the event is not loaded yet. */
-  readonly event: EventRowFragment | null
-  readonly index: number
+  readonly event: EventRowFragment
   readonly stop: number
 }
 
@@ -37,13 +35,12 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   const [active, setActive] = useState<Active | null>(null)
   const holding = useHolding(grid)
   const tabbable = useRef<HTMLElement | null>(null)
-  const found = active === null ? null : indexOf(active, pages)
+  const found = active !== null && pages.has(active.event) ? pages.indexOf(active.event) : null
   const { first, last, top } = rows.seen.value
   const inSight = found !== null && found >= first && found < last
   const stays = found !== null && (inSight || holding.current)
   const index = stays ? found : Math.min(top, Math.max(0, pages.rows.value.length - 1))
   const stop = active?.stop ?? 0
-  const eventAt = (index: number) => pages.rows.value[index] ?? null
 
   useLayoutEffect(() => {
     const { activeElement } = document
@@ -58,10 +55,15 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
     wanted.focus({ preventScroll: true })
   })
 
+  function activate(index: number, stop: number): void {
+    const event = pages.rows.value[index]
+    holding.current = true
+    if (event !== undefined) setActive({ event, stop })
+  }
+
   function move(index: number, stop: number): void {
     const to = Math.max(0, Math.min(index, pages.rows.value.length - 1))
-    holding.current = true
-    setActive({ event: eventAt(to), index: to, stop })
+    activate(to, stop)
     rows.reveal(to)
   }
 
@@ -83,8 +85,8 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   }
 
   function show(index: number): void {
-    const event = eventAt(index)
-    if (event !== null) go({ eventId: event.eventId })
+    const event = pages.rows.value[index]
+    if (event !== undefined) go({ eventId: event.eventId })
   }
 
   return {
@@ -99,9 +101,8 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
     onFocusIn({ target }) {
       const at = placeOf(target)
       if (at === null) return
+      if (at.index !== found || at.stop !== active?.stop) activate(at.index, at.stop)
       holding.current = true
-      if (at.index !== found || at.stop !== active?.stop)
-        setActive({ event: eventAt(at.index), index: at.index, stop: at.stop })
     },
     onClick({ target }) {
       if (!(target instanceof Element) || getSelection()?.isCollapsed === false) return
@@ -132,12 +133,6 @@ function useHolding(grid: RefObject<HTMLElement>): { current: boolean } {
     }
   }, [grid])
   return holding
-}
-
-/** The row's current index; `null` if it is no longer in the list. */
-function indexOf({ event, index }: Active, pages: Pages): number | null {
-  if (event === null || pages.rows.value[index]?.eventId === event.eventId) return index
-  return pages.has(event) ? pages.indexOf(event) : null
 }
 
 function destination(

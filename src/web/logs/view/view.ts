@@ -45,16 +45,16 @@ const FIELDS = {
   createdAfter: date('createdAfter'),
   /** Excluded. */
   createdBefore: date('createdBefore'),
-  actions: some('actions', ACTIONS),
-  categories: some('categories', CATEGORIES),
+  actions: list('actions', ACTIONS),
+  categories: list('categories', CATEGORIES),
   principalIds: list('principalIds'),
   resourceIds: list('resourceIds'),
   /** Addresses and blocks. */
   ipAddresses: list('ipAddresses'),
   /** A user agent must contain one of them. Older links have only one, under the singular name. */
   userAgents: texts('userAgents', 'userAgent'),
-  notActions: some('notActions', ACTIONS),
-  notCategories: some('notCategories', CATEGORIES),
+  notActions: list('notActions', ACTIONS),
+  notCategories: list('notCategories', CATEGORIES),
   notPrincipalIds: list('notPrincipalIds'),
   notIpAddresses: list('notIpAddresses'),
   notUserAgents: texts('notUserAgents'),
@@ -66,7 +66,7 @@ const FIELDS = {
   /** Dates such as "5 minutes ago". */
   relative: flag('dates', 'relative'),
   /** The hidden columns of the list. */
-  hidden: some('hide', COLUMNS),
+  hidden: list('hide', COLUMNS),
   /** The event whose details are shown; `null` for none. */
   eventId: text('event'),
   /** The name of the saved view that is shown, possibly with changes. */
@@ -104,27 +104,20 @@ function date(name: string): Field<string | null> {
   return text(name, (value): value is string => !Number.isNaN(Date.parse(value)))
 }
 
-function list(name: string): Field<readonly string[]> {
+/** `among`: the only valid values, in their order. */
+function list<Value extends string = string>(
+  name: string,
+  among?: readonly Value[],
+): Field<readonly Value[]> {
   return {
     names: [name],
-    read: values => [...new Set(values.flatMap(value => value.split(',').filter(Boolean)))],
-    write: values => (values.length === 0 ? [] : [values.join()]),
-  }
-}
-
-function some<Value extends string>(
-  name: string,
-  among: readonly Value[],
-): Field<readonly Value[]> {
-  const named = list(name)
-  return {
-    ...named,
     read(values, reject) {
-      const given = named.read(values, reject)
-      const found = among.filter(value => given.includes(value))
+      const given = [...new Set(values.flatMap(value => value.split(',').filter(Boolean)))]
+      const found = among?.filter(value => given.includes(value)) ?? (given as Value[])
       if (found.length < given.length) reject()
       return found
     },
+    write: values => (values.length === 0 ? [] : [values.join()]),
   }
 }
 
