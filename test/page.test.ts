@@ -2,7 +2,7 @@
 // time zones and Organizations.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { PAGE_DOCUMENTS, pageFile } from '../src/web/pages.ts'
+import { PAGE_DOCUMENTS, pageFile } from '../src/web/page-files.ts'
 import { openApp } from './support/app.ts'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'

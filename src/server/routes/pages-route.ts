@@ -1,7 +1,7 @@
 // Routes that need no token: health, metrics, and the pages, which contain no data of the log.
 
 import type { AuditStore, Clock } from '../../store.ts'
-import { pageFile, type StaticFile } from '../../web/pages.ts'
+import { pageFile, type StaticFile } from '../../web/page-files.ts'
 import { type Coding, codingFor, compress } from '../compression.ts'
 import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'

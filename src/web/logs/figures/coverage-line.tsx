@@ -50,7 +50,7 @@ function Sentence({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }
           </ul>
         </Dropdown>
       )}
-      <span class={stale ? 'stale' : undefined} title={absolute(lastSyncedAt)}>
+      <span class={stale ? 'stale warning' : undefined} title={absolute(lastSyncedAt)}>
         {stale ? t.staleSince(ago(lastSyncedAt)) : t.lastRead(ago(lastSyncedAt))}.
       </span>
     </>

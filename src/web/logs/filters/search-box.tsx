@@ -19,9 +19,6 @@ import {
 } from './suggestions.ts'
 import { typedAs } from './typed.ts'
 
-/** The pause in typing before a search starts, in milliseconds. */
-const PAUSE = 150
-
 /** `refused`: why the server refused the filter. */
 export function SearchBox({ refused }: { refused: string | null }) {
   const t = words()
@@ -101,14 +98,13 @@ export function SearchBox({ refused }: { refused: string | null }) {
 
 function useSuggestions(organizationId: string, text: string) {
   const search = text.trim()
-  const settled = useSettled(search)
   const { kind } = typedAs(text)
-  const enabled = settled !== '' && settled === search && kind !== 'wrong' && kind !== 'ids'
-  const { data, isFetching } = useQuery({ ...suggestionsFor(organizationId, settled), enabled })
+  const enabled = search !== '' && kind !== 'wrong' && kind !== 'ids'
+  const { data, isFetching } = useQuery({ ...suggestionsFor(organizationId, search), enabled })
   return {
     suggestions: suggestionsIn(text, enabled ? data : undefined),
     busy: enabled && isFetching,
-    answered: settled !== '' && !isFetching,
+    answered: search !== '' && !isFetching,
   }
 }
 
@@ -160,16 +156,6 @@ function useSlash() {
     return () => document.removeEventListener('keydown', press)
   }, [])
   return input
-}
-
-/** The value once it has not changed for a moment. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), value === '' ? 0 : PAUSE)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
 }
 
 interface SuggestionListProps {

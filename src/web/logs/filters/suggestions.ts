@@ -1,8 +1,8 @@
 // The filters that a typed text can become: people first, then applications and other principals, resources, addresses
 // and clients.
 
-import type { QueryClient } from '@tanstack/preact-query'
-import { query } from '../api/ask.ts'
+import { type QueryClient, queryOptions } from '@tanstack/preact-query'
+import { ask } from '../api/ask.ts'
 import { SuggestDocument, type SuggestQuery } from '../api/page-documents.ts'
 import { asFilter, clientOf } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
@@ -44,10 +44,21 @@ const FIRST = 5
 /** The API's limit on the length of a search text. */
 const LONGEST = 256
 
+/** The pause in typing before a search starts, in milliseconds. */
+const PAUSE = 150
+
 /** The API's suggestions for a text in one Organization. */
 export function suggestionsFor(organizationId: string, text: string) {
-  const search = text.slice(0, LONGEST)
-  return query(SuggestDocument, { organizationId, search, first: FIRST })
+  const variables = { organizationId, search: text.slice(0, LONGEST), first: FIRST }
+  return queryOptions({
+    queryKey: [SuggestDocument, variables],
+    // Cancelled when the text changes.
+    async queryFn({ signal }) {
+      await new Promise(resolve => setTimeout(resolve, PAUSE))
+      signal.throwIfAborted()
+      return ask(SuggestDocument, variables, signal)
+    },
+  })
 }
 
 /** In the order in which they are suggested. */

@@ -69,7 +69,7 @@ export function EventDetails({ eventId }: { eventId: string }) {
           <h2 id="event-details-title">{parts().event}</h2>
           <Neighbours of={event} />
           <CopyLink />
-          <Button class="icon" autofocus label={parts().close} onClick={close}>
+          <Button autofocus label={parts().close} onClick={close}>
             ✕
           </Button>
         </header>
@@ -96,7 +96,6 @@ function Neighbours({ of }: { of: EventDetail | null }) {
     const { eventId = null } = pages.rows.value[at] ?? {}
     return (
       <Button
-        class="icon"
         label={label}
         disabled={eventId === null}
         onClick={() => go({ eventId }, { quietly: true })}

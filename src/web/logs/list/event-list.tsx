@@ -8,7 +8,7 @@ import { Button } from '../parts/button.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { filter, go, view } from '../view/page-address.ts'
 import { COLUMNS, type Column, NO_FILTER } from '../view/view.ts'
-import { EventRow, WaitingRow } from './event-row.tsx'
+import { EventRow } from './event-row.tsx'
 import { words } from './list.words.ts'
 import { ListHead } from './list-head.tsx'
 import type { Pages } from './loaded-pages.ts'
@@ -18,9 +18,6 @@ import { useArrivals } from './use-arrivals.ts'
 import { shown, usePages } from './use-pages.ts'
 import './list.css'
 
-/** The number of rows to reserve space for before the first response. */
-const ROOM = 20
-
 export function EventList() {
   const t = words()
   const { live, hidden } = view.value
@@ -28,7 +25,8 @@ export function EventList() {
   const table = useRef<HTMLTableElement>(null)
   const ready = pages.ready.value
   const refused = pages.refused.value
-  const count = ready ? pages.rows.value.length : refused === null ? ROOM : 0
+  const events = pages.rows.value
+  const count = events.length
   const rows = useRowWindow(table)
   const seen = rows.seen.value
   const roving = useRoving(table, pages, rows)
@@ -59,7 +57,7 @@ export function EventList() {
     Array.from({ length: Math.max(0, last - seen.first) }, (_, at) => seen.first + at),
   )
   // The row with the focus is always drawn.
-  if (roving.kept !== null) drawn.add(roving.index)
+  drawn.add(roving.index)
   return (
     <section class="event-list" aria-label={t.events}>
       <h2 class="hidden">{t.events}</h2>
@@ -89,11 +87,10 @@ export function EventList() {
           {[...drawn]
             .sort((a, b) => a - b)
             .map(index => {
-              const event = pages.rows.value[index] ?? (index === roving.index ? roving.kept : null)
-              const placed = { index, offset: index * seen.height }
-              if (event === null) return <WaitingRow key={index} {...placed} />
-              const fresh = arrivals.fresh.has(event.eventId)
-              return <EventRow key={event.eventId} {...{ event, fresh, ...placed }} />
+              const event = events[index]
+              if (event === undefined) return null
+              const [fresh, offset] = [arrivals.fresh.has(event.eventId), index * seen.height]
+              return <EventRow key={event.eventId} {...{ event, index, fresh, offset }} />
             })}
         </tbody>
       </table>
@@ -140,7 +137,8 @@ function ListEnd({ pages, refused }: { pages: Pages; refused: Error | null }) {
       </p>
     )
   }
-  if (!pages.ready.value || !pages.ended.value) return null
+  if (!pages.ready.value) return <p class="list-end quiet">{t.loading}</p>
+  if (!pages.ended.value) return null
   if (pages.rows.value.length > 0) return <p class="list-end quiet">{t.end}</p>
   const isFiltered = Object.keys(filter.value).length > 0
   return (

@@ -12,7 +12,7 @@ import { go, view } from '../view/page-address.ts'
 import type { Column, View } from '../view/view.ts'
 import { words } from './list.words.ts'
 
-export interface EventRowProps {
+interface EventRowProps {
   readonly event: EventRowFragment
   /** The row's index in the list. */
   readonly index: number
@@ -97,22 +97,6 @@ function Cell({ of, children }: { of: Column; children: ComponentChildren }) {
     <td class={`of-${of}`} style={{ gridArea: of }}>
       {children}
     </td>
-  )
-}
-
-/** A row whose event is loading. */
-export function WaitingRow({ index, offset }: Pick<EventRowProps, 'index' | 'offset'>) {
-  return (
-    <tr
-      class="event waiting"
-      aria-rowindex={index + 2}
-      data-index={index}
-      style={{ transform: `translateY(${offset}px)` }}
-    >
-      <td class="date">
-        <span class="hidden">{words().loading}</span>
-      </td>
-    </tr>
   )
 }
 

@@ -77,8 +77,7 @@ export function LiveToggle() {
       title={t.liveHint}
       onClick={() => go({ live: !live })}
     >
-      <span class="lamp" aria-hidden="true" />
-      {t.live}
+      <span aria-hidden="true">{live ? '●' : '○'}</span> {t.live}
     </Button>
   )
 }

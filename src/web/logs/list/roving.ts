@@ -16,10 +16,8 @@ export interface Active {
 }
 
 export interface Roving {
-  /** The row whose stop is in the tab order. */
+  /** The row whose stop is in the tab order: the one with the focus, even outside the window, or the first visible. */
   readonly index: number
-  /** The focused event if it is outside the window: it must be drawn anyway. */
-  readonly kept: EventRowFragment | null
   /** The row with the focus; `null` if the focus is outside the grid. */
   active(): Active | null
   /** Restores the focus to this row, unless it has moved elsewhere. */
@@ -91,7 +89,6 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
 
   return {
     index,
-    kept: stays && !inSight ? (active?.event ?? null) : null,
     active: () => (holding.current ? active : null),
     resume(active) {
       holding.current = true

@@ -104,7 +104,7 @@ function DoneTo({ id, events }: { id: string; events: readonly EventRowFragment[
   const t = words()
   if (events.length === 0) return null
   return (
-    <section class="lines" aria-labelledby="done-to">
+    <section class="lines stack" aria-labelledby="done-to">
       <h3 id="done-to">{t.doneTo}</h3>
       <ul>
         {events.map(event => (
@@ -132,7 +132,7 @@ function ApiKeys({ keys }: { keys: readonly KeyFragment[] }) {
   if (keys.length === 0) return null
   const shown = keys.slice(0, KEYS)
   return (
-    <section class="lines api-keys" aria-labelledby="api-keys">
+    <section class="lines stack api-keys" aria-labelledby="api-keys">
       <h3 id="api-keys">{t.apiKeys}</h3>
       <ul>
         {shown.map(({ accessKey, description, createdAt, expiresAt }) => (

@@ -84,7 +84,7 @@ interface ChoiceProps<Value extends string> {
 
 function Choice<Value extends string>({ label, texts, value, choose }: ChoiceProps<Value>) {
   return (
-    <label>
+    <label class="stack">
       {label}
       <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value as Value)}>
         {Object.entries<string>(texts).map(([value, text]) => (
