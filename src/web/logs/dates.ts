@@ -79,7 +79,10 @@ export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat
 /** Cached, because creating a formatter takes longer than formatting a hundred dates. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Year, month from 0, day, hour, minute, second. */
+/**
+ * Local time in the page's time zone, one of the two that `Date` supports: year, month from 0, day, hour, minute, second.
+ * When clocks are put back, an hour that occurs twice means the first; an hour that is skipped means the next.
+ */
 export type Wall = [number, number, number, number, number, number]
 
 /** The local time at a time in milliseconds. */

@@ -36,15 +36,8 @@ export interface Figures {
   readonly resolution: Resolution
 }
 
-interface Counted {
-  /** While `busy`, those of the previous view; `undefined` if there are none yet. */
-  readonly figures: Figures | undefined
-  readonly busy: boolean
-  /** Why the server refused to count. */
-  readonly error: Error | null
-}
-
-export function useFigures(): Counted {
+/** While `busy`, the figures are those of the previous view; `undefined` if there are none yet. */
+export function useFigures() {
   const { id: organizationId } = useOrganization()
   const coverage = useCoverage()
   const matching = filter.value
@@ -97,7 +90,10 @@ export type Coverage = NonNullable<CoverageQuery['organization']>['coverage']
 /** A period and its number of events; the end is excluded. Actions without events are left out. */
 export type Bar = NonNullable<FiguresQuery['organization']>['all']['byTime'][number]
 
-/** A bar is `together` intervals, aligned to multiples of that number on the clock. */
+/**
+ * The width of the bars, so that there are neither too few to see a pattern nor too many to point at: a bar is `together`
+ * intervals, aligned to multiples of that number on the clock.
+ */
 export interface Resolution {
   readonly interval: TimeInterval
   readonly together: number

@@ -61,7 +61,7 @@ export function Histogram() {
         </Button>
       </div>
       {figures === undefined || bars.length === 0 ? (
-        <div class="plot none" />
+        <div class="plot" />
       ) : (
         <Bars {...figures} bars={bars} busy={busy} />
       )}

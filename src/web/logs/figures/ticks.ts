@@ -3,12 +3,6 @@
 import type { Range } from '../counted/use-figures.ts'
 import { format, shownAt, timeAt, type Wall } from '../dates.ts'
 
-interface Tick {
-  /** From 0, the start of the range, to 1. */
-  readonly at: number
-  readonly label: string
-}
-
 const YEAR = 0
 const MONTH = 1
 const DATE = 2
@@ -30,14 +24,15 @@ const MOST = 8
 /** Labels nearer to an end than this would be cut off. */
 const MARGIN = 0.03
 
-export function ticksOf({ from, until }: Range): Tick[] {
+/** `at`: from 0, the start of the range, to 1. */
+export function ticksOf({ from, until }: Range) {
   const length = until - from
   if (length <= 0) return []
   const [place, by] = STEPS.find(([, , minutes]) => length / (minutes * 60_000) <= MOST) ?? [
     YEAR,
     50,
   ]
-  const ticks: Tick[] = []
+  const ticks: { at: number; label: string }[] = []
   const wall = floored(shownAt(from), place, by)
   for (let time = timeAt(...wall); time < until; time = timeAt(...wall)) {
     const at = (time - from) / length

@@ -2,7 +2,7 @@
 // page it was added.
 
 import { useFigures } from '../counted/use-figures.ts'
-import { Button, Sign } from '../parts/button.tsx'
+import { Button, Labelled } from '../parts/button.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { refresh } from '../view/page-address.ts'
 import { Conditions } from './condition-list.tsx'
@@ -18,8 +18,7 @@ export function FilterBar() {
       <RangeMenu />
       <SearchBox refused={refusalOf(useFigures().error)} />
       <Button class="refresh" title={t.refresh} onClick={refresh}>
-        <Sign of="M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.7M13.5 2v3.7H9.8" />
-        <span class="label">{t.refresh}</span>
+        <Labelled sign="M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.7M13.5 2v3.7H9.8" text={t.refresh} />
       </Button>
       <Conditions />
     </section>

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import type { EventRowFragment } from '../api/page-documents.ts'
-import { Button } from '../parts/button.tsx'
+import { Button, Sign } from '../parts/button.tsx'
 import { clientOf } from '../parts/client-name.ts'
 import { Action, categoryOf, When } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
@@ -58,7 +58,7 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
         </Only>
         {resource.bearer !== null && resource.bearer.principalId !== principal.principalId && (
           <span class="bearer quiet">
-            <Name of={nameOf(resource.bearer)} />
+            · <Name of={nameOf(resource.bearer)} />
           </span>
         )}
       </Cell>
@@ -70,7 +70,9 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
           label={parts().only(nameOf(principal))}
           onClick={() => go({ principalIds: [principal.principalId] })}
           {...STOP}
-        />
+        >
+          <Sign of="M2 3h12L9.5 8.5V14l-3-2V8.5z" />
+        </Button>
       </Cell>
       <Cell of="from">
         {ipAddress !== null && <Only change={{ ipAddresses: [ipAddress] }}>{ipAddress}</Only>}

@@ -77,7 +77,7 @@ export function LiveToggle() {
       title={t.liveHint}
       onClick={() => go({ live: !live })}
     >
-      <span aria-hidden="true">{live ? '●' : '○'}</span> {t.live}
+      {t.live}
     </Button>
   )
 }

@@ -15,21 +15,9 @@ export interface Active {
   readonly stop: number
 }
 
-export interface Roving {
-  /** The row whose stop is in the tab order: the one with the focus, even outside the window, or the first visible. */
-  readonly index: number
-  /** The row with the focus; `null` if the focus is outside the grid. */
-  active(): Active | null
-  /** Restores the focus to this row, unless it has moved elsewhere. */
-  resume(active: Active): void
-  onKeyDown(press: KeyboardEvent): void
-  onFocusIn(focus: FocusEvent): void
-  onClick(click: MouseEvent): void
-}
-
 const STOPS = '[data-stop], .principal a'
 
-export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowWindow): Roving {
+export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowWindow) {
   const [active, setActive] = useState<Active | null>(null)
   const holding = useHolding(grid)
   const tabbable = useRef<HTMLElement | null>(null)
@@ -88,20 +76,23 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   }
 
   return {
+    /** The row whose stop is in the tab order: the one with the focus, even outside the window, or the first visible. */
     index,
+    /** The row with the focus; `null` if the focus is outside the grid. */
     active: () => (holding.current ? active : null),
-    resume(active) {
+    /** Restores the focus to this row, unless it has moved elsewhere. */
+    resume(active: Active) {
       holding.current = true
       setActive(active)
     },
     onKeyDown,
-    onFocusIn({ target }) {
+    onFocusIn({ target }: FocusEvent) {
       const at = placeOf(target)
       if (at === null) return
       if (at.index !== found || at.stop !== active?.stop) activate(at.index, at.stop)
       holding.current = true
     },
-    onClick({ target }) {
+    onClick({ target }: MouseEvent) {
       if (!(target instanceof Element) || getSelection()?.isCollapsed === false) return
       const row = target.closest<HTMLElement>('[data-index]')
       if (row === null || target.closest('a, button') !== null) return

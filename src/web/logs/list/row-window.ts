@@ -1,6 +1,6 @@
 // Which of very many rows of one height are near the visible part.
 
-import { type ReadonlySignal, signal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useMemo } from 'preact/hooks'
 
@@ -14,23 +14,13 @@ interface Seen {
   readonly height: number
 }
 
-export interface RowWindow {
-  readonly seen: ReadonlySignal<Seen>
-  /** Scrolls just enough to make the row visible. */
-  reveal(index: number): void
-  /** Scrolls up to the head of the list, if it is not visible. */
-  toHead(): void
-  /** Which row is below the header, with fractions of a row; negative if there is space above the first row. */
-  place(): number
-  /** Scrolls to a position that `place` returned. */
-  bring(place: number): void
-}
+export type RowWindow = ReturnType<typeof createRowWindow>
 
 /** How many rows are drawn above and below the visible ones. */
 const AROUND = 10
 
 /** For a table whose rows have the height in the style `--row` of its body. */
-export function useRowWindow(table: RefObject<HTMLTableElement>): RowWindow {
+export function useRowWindow(table: RefObject<HTMLTableElement>) {
   const rows = useMemo(() => createRowWindow(table), [table])
   useLayoutEffect(() => {
     rows.resized()
@@ -99,16 +89,20 @@ function createRowWindow(table: RefObject<HTMLTableElement>) {
       if (body) height = Number.parseFloat(getComputedStyle(body).getPropertyValue('--row'))
       measure()
     },
+    /** Scrolls just enough to make the row visible. */
     reveal(index: number) {
       const { top, header } = edges()
       const row = top + index * height
       scroll(row < header ? row - header : Math.max(0, row + height - innerHeight))
     },
+    /** Scrolls up to the head of the list, if it is not visible. */
     toHead() {
       const { top, header } = edges()
       scroll(Math.min(0, top - header))
     },
+    /** Which row is below the header, with fractions of a row; negative if there is space above the first row. */
     place: () => place,
+    /** Scrolls to a position that `place` returned. */
     bring(place: number) {
       const { top, header } = edges()
       scroll(top - header + place * height)

@@ -9,16 +9,6 @@ import { follow } from './live.ts'
 import type { Found } from './loaded-pages.ts'
 import type { EventPages } from './use-pages.ts'
 
-export interface Arrivals {
-  /** The IDs of live events that are marked as new. */
-  readonly fresh: ReadonlySet<string>
-  /** How many events wait until the viewer goes to the head of the list. */
-  readonly waiting: number
-  /** How many to announce to a screen reader, updated at intervals. */
-  readonly announced: number
-  readonly refused: Refused | null
-}
-
 /** Events beyond this number are not marked, and do not wait: the list is loaded again instead. */
 const MOST = 1_000
 
@@ -26,9 +16,12 @@ const MOST = 1_000
 const ANNOUNCE_EVERY = 3_000
 
 /** `atHead`: the first row is visible. */
-export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): Arrivals {
+export function useArrivals(pages: EventPages, live: boolean, atHead: boolean) {
+  /** The IDs of live events that are marked as new. */
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
+  /** How many events wait until the viewer goes to the head of the list. */
   const [waiting, setWaiting] = useState(0)
+  /** How many to announce to a screen reader, updated at intervals. */
   const [announced, setAnnounced] = useState(0)
   const [refused, setRefused] = useState<Refused | null>(null)
   const held = useRef<EventRowFragment[]>([])

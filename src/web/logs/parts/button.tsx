@@ -23,3 +23,13 @@ export function Sign({ of }: { of: string }) {
     </svg>
   )
 }
+
+/** An icon and its text; where there is little space, only the icon is visible. */
+export function Labelled({ sign, text }: { sign: string; text: string }) {
+  return (
+    <>
+      <Sign of={sign} />
+      <span class="label">{text}</span>
+    </>
+  )
+}

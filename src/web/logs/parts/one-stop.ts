@@ -1,17 +1,10 @@
 // A group of controls with one stop in the tab order; the arrow keys move between them, as in a toolbar, so that Tab
 // skips the group at once.
 
-import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-interface OneStop<Box> {
-  readonly ref: RefObject<Box>
-  onKeyDown(press: KeyboardEvent): void
-  onFocusIn(focus: FocusEvent): void
-}
-
 /** The properties of the box with the controls; if they are in list items, each item is a row. */
-export function useOneStop<Box extends HTMLElement>(): OneStop<Box> {
+export function useOneStop<Box extends HTMLElement>() {
   const box = useRef<Box>(null)
   const last = useRef<Element | null>(null)
 
@@ -26,11 +19,11 @@ export function useOneStop<Box extends HTMLElement>(): OneStop<Box> {
 
   return {
     ref: box,
-    onFocusIn({ target }) {
+    onFocusIn({ target }: FocusEvent) {
       if (target instanceof Element) last.current = target
       put()
     },
-    onKeyDown(press) {
+    onKeyDown(press: KeyboardEvent) {
       const rows = rowsIn(box.current)
       const row = rows.findIndex(stops => stops.some(stop => stop === press.target))
       const own: readonly (EventTarget | null)[] = rows[row] ?? []

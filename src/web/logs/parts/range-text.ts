@@ -22,23 +22,14 @@ export function isUntilNow(
 export function rangeText({ last, createdAfter, createdBefore }: Dates): string {
   const t = words()
   if (last !== null) return t.spans[last]
-  if (createdAfter !== null && createdBefore !== null) {
-    return dates([createdAfter, createdBefore]).formatRange(
-      Date.parse(createdAfter),
-      Date.parse(createdBefore),
-    )
-  }
-  if (createdAfter !== null) return t.since(dates([createdAfter]).format(Date.parse(createdAfter)))
-  if (createdBefore !== null)
-    return t.before(dates([createdBefore]).format(Date.parse(createdBefore)))
-  return t.allTime
-}
-
-/** To the minute if no date has seconds. */
-function dates(instants: readonly string[]): Intl.DateTimeFormat {
-  const whole = instants.every(instant => Date.parse(instant) % 60_000 === 0)
-  return format({
+  const [from, until] = [Date.parse(createdAfter ?? ''), Date.parse(createdBefore ?? '')]
+  // To the minute if no date has seconds.
+  const isExact = [from, until].some(time => time % 60_000 > 0)
+  const dates = format({
     ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
-    ...(whole ? {} : { second: '2-digit' }),
+    ...(isExact && { second: '2-digit' }),
   })
+  if (createdAfter !== null && createdBefore !== null) return dates.formatRange(from, until)
+  if (createdAfter !== null) return t.since(dates.format(from))
+  return createdBefore === null ? t.allTime : t.before(dates.format(until))
 }

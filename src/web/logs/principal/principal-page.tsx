@@ -157,6 +157,10 @@ function ApiKeys({ keys }: { keys: readonly KeyFragment[] }) {
 
 type PrincipalDetails = NonNullable<NonNullable<PrincipalQuery['organization']>['principal']>
 
+/**
+ * Data in the Organization's directory, and when the principal was first and last active. Unknown facts are left out; for
+ * a principal hidden from the viewer there is only the activity in the log.
+ */
 function Facts({ of }: { of: PrincipalDetails }) {
   const t = words()
   const [oldest] = of.oldest.nodes

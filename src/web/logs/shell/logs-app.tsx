@@ -17,8 +17,7 @@ import { refusalOf } from '../parts/refusal.ts'
 import { PrincipalPage } from '../principal/principal-page.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { unknownNames, view } from '../view/page-address.ts'
-import { Opening } from '../views/opening.tsx'
-import { ViewsMenu } from '../views/views-menu.tsx'
+import { Opening, ViewsMenu } from '../views/views-menu.tsx'
 import { Header } from './header.tsx'
 import { SignOut } from './settings.tsx'
 import { words } from './shell.words.ts'
@@ -29,10 +28,7 @@ import './shell.css'
 export function App() {
   const asks = account.value
   if (asks === null) return <SignIn />
-  return asks === undefined ? <Loading /> : <Session key={asks} />
-}
-
-function Loading() {
+  if (asks !== undefined) return <Session key={asks} />
   return (
     <main class="empty" aria-busy="true">
       <p role="status">{words().loading}</p>

@@ -5,7 +5,7 @@ import { canSignOut, signOut, token } from '../api/session.ts'
 import { OWN_ZONE } from '../dates.ts'
 import { kept } from '../kept.ts'
 import { LANGUAGES, language } from '../language.ts'
-import { Button, Sign } from '../parts/button.tsx'
+import { Button, Labelled } from '../parts/button.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { go, view } from '../view/page-address.ts'
 import { words } from './shell.words.ts'
@@ -28,12 +28,7 @@ export function Settings({ name }: { name: string }) {
     <Dropdown
       class="settings"
       label={t.settings}
-      summary={
-        <>
-          <Sign of={SLIDERS} />
-          <span class="label">{t.settings}</span>
-        </>
-      }
+      summary={<Labelled sign={SLIDERS} text={t.settings} />}
     >
       <div class="stack">
         <a class="graphiql" href="graphql">

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { EventsDocument, type EventsQueryVariables } from '../api/page-documents.ts'
 import { timeZone } from '../dates.ts'
 import { useOrganization } from '../parts/answers.ts'
-import { Button, Sign } from '../parts/button.tsx'
+import { Button, Labelled } from '../parts/button.tsx'
 import { useCopy } from '../parts/copy.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { words as common } from '../parts/parts.words.ts'
@@ -96,23 +96,15 @@ function TransferLine() {
   )
 }
 
-function Menu({
-  sign,
-  text,
-  children,
-}: {
-  sign: string
-  text: string
-  children: ComponentChildren
-}) {
-  const summary = [
-    <Sign key="sign" of={sign} />,
-    <span key="text" class="label">
-      {text}
-    </span>,
-  ]
+interface MenuProps {
+  readonly sign: string
+  readonly text: string
+  readonly children: ComponentChildren
+}
+
+function Menu({ sign, text, children }: MenuProps) {
   return (
-    <Dropdown class="menu" label={text} summary={summary}>
+    <Dropdown class="menu" label={text} summary={<Labelled sign={sign} text={text} />}>
       {children}
     </Dropdown>
   )
@@ -127,14 +119,10 @@ function Item({ name, text, onClick }: { name: string; text: string; onClick: ()
   )
 }
 
-interface QueryText {
-  readonly query: string
-  /** A JSON object. */
-  readonly variables: string
-}
+type QueryText = ReturnType<typeof queryText>
 
 /** Returns the events of the list, from its start. */
-function queryText(organizationId: string): QueryText {
+function queryText(organizationId: string) {
   const variables: EventsQueryVariables = {
     ...{ organizationId, filter: filter.value, orderBy: orderBy.value, first: 50, after: null },
   }

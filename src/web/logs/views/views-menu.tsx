@@ -1,12 +1,14 @@
 // The menu of saved views: saves the current view under a name, and opens the viewer's own views and shared ones.
 
-import { useMutation, useQueryClient } from '@tanstack/preact-query'
-import { useId, useState } from 'preact/hooks'
-import { ask } from '../api/ask.ts'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useState } from 'preact/hooks'
+import { ask, query } from '../api/ask.ts'
 import {
   ChangeViewDocument,
   DeleteViewDocument,
   SavedViewsDocument,
+  type SavedViewsQuery,
   SaveViewDocument,
 } from '../api/page-documents.ts'
 import { useOrganization } from '../parts/answers.ts'
@@ -15,7 +17,6 @@ import { Dropdown } from '../parts/dropdown.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
-import { named, type SavedView, useViews } from './opening.tsx'
 import { words } from './views.words.ts'
 import './views.css'
 
@@ -169,6 +170,49 @@ function ViewList({ title, views, current, isPending, change }: ViewListProps) {
           </li>
         ))}
       </ul>
+    </>
+  )
+}
+
+type SavedView = NonNullable<SavedViewsQuery['organization']>['savedViews'][number]
+
+/** `undefined` until loaded. Requested only if `enabled`. */
+function useViews(enabled: boolean): readonly SavedView[] | undefined {
+  const { id: organizationId } = useOrganization()
+  const { data } = useQuery({ ...query(SavedViewsDocument, { organizationId }), enabled })
+  return data && (data.organization?.savedViews ?? [])
+}
+
+/** Of several views with one name: the viewer's own before those shared by others. */
+function named(views: readonly SavedView[], name: string): SavedView | undefined {
+  const all = views.filter(view => view.name === name)
+  return all.find(({ mine }) => mine) ?? all[0]
+}
+
+/** Nothing is shown until the view is loaded. */
+export function Opening({ children }: { children: ComponentChildren }) {
+  const t = words()
+  const { savedView } = view.value
+  const name = savedView !== null && pageQueryOf(view.value) === '' ? savedView : null
+  const views = useViews(name !== null)
+  const found = name === null ? undefined : named(views ?? [], name)
+  useEffect(() => {
+    if (found !== undefined) go(shownBy(found), { quietly: true })
+  }, [found])
+  if (name !== null && (views === undefined || (found?.pageQuery ?? '') !== ''))
+    return (
+      <p class="empty" role="status" aria-busy={true}>
+        {t.opening}
+      </p>
+    )
+  return (
+    <>
+      {name !== null && found === undefined && (
+        <p class="notice" role="status">
+          {t.noSuchView(name)}
+        </p>
+      )}
+      {children}
     </>
   )
 }
