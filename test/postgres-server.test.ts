@@ -3,7 +3,7 @@
 
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
@@ -186,6 +186,43 @@ describe.skipIf(SERVER_URL === null)('a store on a PostgreSQL server', () => {
       await next
     }
     await store.close()
+  })
+
+  test('reads and writes also if all its connections were lost without notice, as behind a firewall that forgets them', async () => {
+    await using schema = await makeSchema()
+    const { hostname, port } = new URL(schema.url)
+    const lost = new Set<Socket>()
+    let open: Socket[] = []
+    const firewall = createServer(client => {
+      const server = connect(Number(port), hostname)
+      open.push(client)
+      server.pipe(client)
+      client.on('data', chunk => {
+        if (lost.has(client)) client.resetAndDestroy()
+        else server.write(chunk)
+      })
+      for (const socket of [client, server]) socket.on('error', () => {})
+      client.on('close', () => server.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(firewall, 'listening')
+    const through = new URL(schema.url)
+    through.hostname = '127.0.0.1'
+    through.port = String((firewall.address() as AddressInfo).port)
+    const store = await openAt(through.href)
+    await store.append([event()])
+    const reader = store.reader(owner)
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(Array.from({ length: 8 }, () => reader.events(query())))
+      expect(open.length).toBeGreaterThan(4)
+      for (const socket of open) lost.add(socket)
+      open = []
+      expect((await reader.events(query())).events).toHaveLength(2 * round + 1)
+      for (const socket of open) lost.add(socket)
+      open = []
+      expect(await store.append([event(), event()])).toMatchObject({ added: 2 })
+    }
+    await store.close()
+    firewall.close()
   })
 
   test('stores a batch completely or not at all when its connection breaks, and the error has a code', async () => {

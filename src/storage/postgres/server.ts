@@ -93,22 +93,14 @@ export function connectPostgres(
     ask: primary.ask,
     recent: replicaPools.length === 0 ? () => primary.ask : inTurn(replicaPools, primary),
     transaction: (work, { patient }) =>
-      primary.use((client, broke) =>
-        within(
-          client,
-          `BEGIN ISOLATION LEVEL READ COMMITTED${patient ? `; ${WITHOUT_LIMITS}` : ''}`,
-          broke,
-          () => work(queryOver(client, patient ? null : STATEMENT_WITHIN)),
-        ),
+      primary.transaction(
+        `BEGIN ISOLATION LEVEL READ COMMITTED${patient ? `; ${WITHOUT_LIMITS}` : ''}`,
+        client => work(queryOver(client, patient ? null : STATEMENT_WITHIN)),
       ),
     snapshot: work =>
-      primary.use((client, broke) =>
-        within(
-          client,
-          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}; ${ONE_SNAPSHOT}; SAVEPOINT passing`,
-          broke,
-          () => work(readOver(client)),
-        ),
+      primary.transaction(
+        `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}; ${ONE_SNAPSHOT}; SAVEPOINT passing`,
+        client => work(readOver(client)),
       ),
     impatient: (text, values) =>
       primary.use(async client => {
@@ -151,6 +143,8 @@ class Client extends pg.Client {
 interface Pool {
   /** Runs a read; retries it once if the connection was broken, or a coordinator's connection to a worker. */
   readonly ask: Ask
+  /** Commits what `work` did; tries again once if it could not begin. */
+  transaction<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T>
   /** Lends a connection, which is closed afterwards if `work` calls `broke`, or an error shows that it broke. */
   use<T>(work: (client: pg.PoolClient, broke: () => void) => Promise<T>): Promise<T>
   end(): Promise<void>
@@ -171,9 +165,12 @@ function openPool(address: string, connections: number): Pool {
   })
   let held = 0
   let narrowUntil = 0
+  const openedAt = new WeakMap<pg.PoolClient, number>()
+  let brokenAt = Number.NEGATIVE_INFINITY
   pool.on('error', () => {})
-  pool.on('connect', () => {
+  pool.on('connect', client => {
     held++
+    openedAt.set(client, performance.now())
   })
   pool.on('remove', () => {
     held--
@@ -181,13 +178,16 @@ function openPool(address: string, connections: number): Pool {
 
   /**
    * If the server refuses more connections, waits for one of the pool's; if the pool has no connection, for the server.
+   * Once a connection broke, those opened before are not used any more: they are probably broken, too.
    */
   async function lend(): Promise<pg.PoolClient> {
     const until = performance.now() + PATIENCE
     for (;;) {
       if (performance.now() > narrowUntil) pool.options.max = connections
       try {
-        return await pool.connect()
+        const client = await pool.connect()
+        if ((openedAt.get(client) ?? 0) >= brokenAt) return client
+        client.release(true)
       } catch (error) {
         const isLate = held === 0 && performance.now() > until
         if (codeOf(error) !== TOO_MANY_CONNECTIONS || isLate) throw new DatabaseUnavailable(error)
@@ -207,27 +207,45 @@ function openPool(address: string, connections: number): Pool {
       })
     } catch (error) {
       broken ||= isBroken(error)
-      if (broken) throw unavailable(error)
+      if (broken) {
+        brokenAt = performance.now()
+        throw unavailable(error)
+      }
       throw isAway(error) ? new Unavailable(`PostgreSQL says: ${wordsOf(error)}`, error) : error
     } finally {
       client.release(broken)
     }
   }
 
-  async function ask(text: string, values: readonly unknown[]) {
-    const once = () => use(client => queryOver(client, STATEMENT_WITHIN)(text, values))
+  async function twice<T>(work: () => Promise<T>, mayRepeat = () => true): Promise<T> {
     try {
-      return await once()
+      return await work()
     } catch (error) {
       const isStale =
         error instanceof Unavailable ||
         (error instanceof DatabaseUnavailable && error.code !== TOO_MANY_CONNECTIONS)
-      if (!isStale || pool.ended) throw error
-      return once()
+      if (!isStale || pool.ended || !mayRepeat()) throw error
+      return work()
     }
   }
 
-  return { ask, use, end: () => pool.end() }
+  return {
+    ask: (text, values) =>
+      twice(() => use(client => queryOver(client, STATEMENT_WITHIN)(text, values))),
+    transaction(begin, work) {
+      let begun = false
+      const once = () =>
+        use((client, broke) =>
+          within(client, begin, broke, () => {
+            begun = true
+            return work(client)
+          }),
+        )
+      return twice(once, () => !begun)
+    },
+    use,
+    end: () => pool.end(),
+  }
 }
 
 function connection(address: string): pg.ClientConfig {
