@@ -80,10 +80,10 @@ export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /**
- * Local time in the page's time zone, one of the two that `Date` supports: year, month from 0, day, hour, minute, second.
- * When clocks are put back, an hour that occurs twice means the first; an hour that is skipped means the next.
+ * Local time in the page's time zone, one of the two that `Date` supports: year, month from 0, day, hour, minute. When
+ * clocks are put back, an hour that occurs twice means the first; an hour that is skipped means the next.
  */
-export type Wall = [number, number, number, number, number, number]
+export type Wall = [number, number, number, number, number]
 
 /** The local time at a time in milliseconds. */
 export function shownAt(time: number): Wall {
@@ -94,7 +94,6 @@ export function shownAt(time: number): Wall {
     shown.getUTCDate(),
     shown.getUTCHours(),
     shown.getUTCMinutes(),
-    shown.getUTCSeconds(),
   ]
 }
 
@@ -105,10 +104,8 @@ function inUtc(time: number): Date {
 }
 
 /** The time of a local time, in milliseconds. Values that are too large carry over: 31 April is 1 May. */
-export function timeAt(...[year, month, day, hour, minute, second]: Wall): number {
-  return view.value.utc
-    ? Date.UTC(year, month, day, hour, minute, second)
-    : new Date(year, month, day, hour, minute, second).getTime()
+export function timeAt(...wall: Wall): number {
+  return view.value.utc ? Date.UTC(...wall) : new Date(...wall).getTime()
 }
 
 /** The value of `<input type="datetime-local">`, to the second; empty for `null`. */
@@ -118,10 +115,6 @@ export function fieldText(instant: string | null): string {
 
 /** The instant of such a field; `null` if it is empty. */
 export function instantOf(text: string): string | null {
-  const parts = /^(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?/.exec(text)
-  if (parts === null) return null
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
-    .slice(1)
-    .map(part => Number(part ?? 0))
-  return new Date(timeAt(year, month - 1, day, hour, minute, second)).toISOString()
+  const date = new Date(view.value.utc ? `${text}Z` : text)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }

@@ -66,7 +66,7 @@ export const account = computed(
 )
 
 /** Why no session could be started, or why the last one ended. */
-export type Outcome = 'ended' | 'late' | 'refused' | 'away' | 'failed'
+type Outcome = 'ended' | 'late' | 'refused' | 'away' | 'failed'
 export const outcome = signal<Outcome | null>(null)
 
 /** Proves that the request comes from our own page: pages of other sites cannot set this header. */

@@ -43,7 +43,7 @@ export function ticksOf({ from, until }: Range) {
 }
 
 function floored(wall: Wall, place: number, by: number): Wall {
-  const floor: Wall = [wall[0], 0, 1, 0, 0, 0]
+  const floor: Wall = [wall[0], 0, 1, 0, 0]
   for (let kept = 1; kept <= place; kept++) floor[kept] = wall[kept] ?? 0
   const counted = floor[place] ?? 0
   // Steps of weeks begin on a Monday, in any month.

@@ -2,7 +2,7 @@
 
 import { isAddress } from '../parts/ip-address.ts'
 
-export type Typed =
+type Typed =
   /** One or more addresses and blocks. */
   | { readonly kind: 'addresses'; readonly values: readonly string[] }
   /** A word that looks like an address, but is not valid. */

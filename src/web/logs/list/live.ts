@@ -15,7 +15,7 @@ import {
 import { waitAfter } from '../api/session.ts'
 import { arrived } from '../parts/answers.ts'
 
-export interface Following {
+interface Following {
   readonly organizationId: string
   readonly filter: EventFilter
   /** In order of arrival, several at once if they come fast. */

@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** Requests the events after a cursor until there is a response; rejects only with an error for the viewer. */
-export type Fetch = (after: string | null) => Promise<Answer>
+type Fetch = (after: string | null) => Promise<Answer>
 
 /** Called with events that were missing. */
 export type Found = (events: readonly EventRowFragment[]) => void

@@ -33,7 +33,7 @@ export function cancel(): void {
 }
 
 /** What is to be downloaded. */
-export interface Wanted {
+interface Wanted {
   readonly organizationId: string
   /** Without extension. */
   readonly name: string
@@ -53,18 +53,14 @@ export async function begin({ organizationId, name, format, parameters }: Wanted
   if (underWay()) return sink.discard()
   stopping = new AbortController()
   transfer.value = { state: 'running', bytes: 0 }
-  const search = new URLSearchParams([...parameters, ...(format === 'csv' ? forSpreadsheet() : [])])
+  const search = new URLSearchParams([...parameters])
+  if (format === 'csv') {
+    search.set('for', 'spreadsheet')
+    // Excel expects semicolons as separators in languages with a decimal comma.
+    search.set('separator', (1.5).toLocaleString().includes(',') ? ';' : ',')
+  }
   const path = `export/${encodeURIComponent(organizationId)}.${format}?${search}`
   transfer.value = await receive(path, format, sink, stopping.signal)
-}
-
-/** Excel expects semicolons as separators in languages with a decimal comma. */
-function forSpreadsheet(): [string, string][] {
-  const separator = (1.5).toLocaleString().includes(',') ? ';' : ','
-  return [
-    ['for', 'spreadsheet'],
-    ['separator', separator],
-  ]
 }
 
 function underWay(): boolean {
