@@ -1,5 +1,5 @@
 // A full disk and a failing disk: no acknowledged event of a SQLite file is lost. Writing continues when a full disk has
-// space again; after a failed sync it continues only after a restart.
+// space again; after a failed sync it continues only after a restart. An interrupted export can be resumed.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
-import { temporaryFolder } from './support/command.ts'
+import { ENTRY, run, temporaryFolder } from './support/command.ts'
 import { canTrace } from './support/disk.ts'
 import { ORGANIZATION } from './support/events.ts'
 import { owner } from './support/viewers.ts'
@@ -88,5 +88,29 @@ test.skipIf(!canTrace).each([6, 11, 20])(
     // The batch of the failed sync may be stored or not.
     expect([acknowledged, acknowledged + batchSize(acknowledged)]).toContain(stored)
     expect(faults).toEqual([])
+  },
+)
+
+test.skipIf(!canTrace)(
+  'an export to a full disk names its partial file, and can be resumed',
+  async () => {
+    using folder = temporaryFolder()
+    const { path: cwd } = folder
+    await run(['sample', '--events', '2000', '--organizations', '1'], { cwd })
+    const { stdout } = await run(['organization', 'list'], { cwd })
+    const id = /^[0-9a-f-]{36}/m.exec(stdout)?.[0] ?? ''
+    const words = ['export', '--organization', id, '--output', 'events.ndjson']
+    const fault = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=fsync:error=ENOSPC']
+    const ended = spawnSync('strace', [...fault, process.execPath, ENTRY, ...words], {
+      cwd,
+      encoding: 'utf8',
+    })
+    expect(ended.status).toBe(1)
+    expect(ended.stderr).toMatch(
+      /^error: "events\.ndjson\.\S+\.part" cannot be written \(ENOSPC\); repair that, then run it again with --continue\n$/,
+    )
+    const resumed = await run([...words, '--continue'], { cwd })
+    expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining('2,000 events') })
+    expect((await run(['verify-export', 'events.ndjson'], { cwd })).code).toBe(0)
   },
 )

@@ -3,6 +3,7 @@
 
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Event, NIL_ID } from '../src/event.ts'
@@ -605,6 +606,12 @@ describe('an input in another encoding', () => {
       const wide = encoded(text, 'UTF-32LE', mark)
       await expect(take(chunked(wide, 3))).rejects.toThrow('encoded in UTF-32: convert it to UTF-8')
     }
+  })
+
+  test('of a compressed file is named, so that it is decompressed first', async () => {
+    await expect(take(chunked(gzipSync(text)))).rejects.toThrow(
+      'compressed with gzip: decompress it first',
+    )
   })
 
   test('is not assumed if the input is empty or only a few bytes long', async () => {

@@ -30,6 +30,9 @@ export async function* asUtf8(input: AsyncIterable<Uint8Array>): AsyncGenerator<
 }
 
 function decoderFor([one, two, three, four]: Uint8Array): TextDecoder | null {
+  if (one === 0x1f && two === 0x8b) {
+    throw new EncodingError('compressed with gzip: decompress it first')
+  }
   const isMarked = (one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)
   if (!isMarked && one !== 0 && two !== 0) return null
   // JSON begins with an ASCII character, which in UTF-32 has three zero bytes.

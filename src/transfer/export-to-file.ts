@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { InputError, quoted, UserError } from '../errors.ts'
+import { codeOf, InputError, quoted, UserError } from '../errors.ts'
 import type { LogReader } from '../log-reader.ts'
 import { EventsDeleted, type ExportRequest, exportEvents } from './export.ts'
 import { readPartialExport, verifyExport } from './exported-file.ts'
@@ -120,10 +120,16 @@ async function writeRest(
   }
   for await (const chunk of exportEvents(log, request, { begun, progress: count })) {
     if (stop.aborted) break
-    await file.writeFile(chunk)
+    await file.writeFile(chunk).catch(failed)
   }
-  await file.sync()
+  await file.sync().catch(failed)
   return events
+
+  /** For example a full disk. What was written can be resumed. */
+  function failed(cause: unknown): never {
+    const message = `${quoted(part)} cannot be written (${codeOf(cause)}); repair that, then run it again with --continue`
+    throw Object.assign(new Error(message, { cause }), { code: codeOf(cause) })
+  }
 }
 
 interface Part {
