@@ -107,6 +107,7 @@ describe.skipIf(!HAS_BROWSER)(`sign-in with an identity provider${BROWSER_NOTE}`
     await house.behind.store.access.revoke(grant)
     await page.reload()
     await page.getByText('but have no rights here').waitFor()
+    await page.getByText('iam-logs access grant --subject "ada"').waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: /yes/i }).click()
     await signInOn(page).waitFor()

@@ -16,12 +16,12 @@ export type Code =
   | 'INTERNAL_SERVER_ERROR'
   | 'UNREACHABLE'
 
-/** The server refused the request. */
+/** The server refused the request. Its message is the server's, if there is one: in English, for operators. */
 export class Refused extends Error {
   readonly code: Code
 
-  constructor(code: Code) {
-    super(code)
+  constructor(code: Code, message: string = code) {
+    super(message)
     this.code = code
   }
 }
@@ -77,10 +77,11 @@ export async function send(
   const own = { headers, credentials, redirect: 'error', signal: stopped ?? null } as const
   const response = await inTime(fetch(path, { ...init, ...own }), stopped)
   if (response.ok) return response
-  const code = codeIn((await inTime(response.json(), stopped)).errors)
+  const { errors } = await inTime(response.json(), stopped)
+  const code = codeIn(errors)
   if (response.status >= 500 || response.status === 429) throw new Unreachable(code)
   if (response.status === 401) forget(sender)
-  throw new Refused(code)
+  throw new Refused(code, errors?.[0]?.message)
 }
 
 /** The browser's rejections say nothing more than that no response arrived. */
@@ -93,7 +94,10 @@ async function inTime<T>(promise: Promise<T>, stopped: AbortSignal | undefined):
 }
 
 /** The errors of a response. */
-export type AnswerErrors = readonly { readonly extensions?: { readonly code?: Code } }[]
+export type AnswerErrors = readonly {
+  readonly message?: string
+  readonly extensions?: { readonly code?: Code }
+}[]
 
 export function codeIn(errors: AnswerErrors | undefined): Code {
   return errors?.[0]?.extensions?.code ?? 'INTERNAL_SERVER_ERROR'

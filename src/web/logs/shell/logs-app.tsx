@@ -3,7 +3,7 @@
 
 import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
-import { createQueries, query, reachable } from '../api/ask.ts'
+import { createQueries, query, Refused, reachable } from '../api/ask.ts'
 import { BeginDocument } from '../api/page-documents.ts'
 import { account } from '../api/session.ts'
 import { Facets } from '../figures/facets.tsx'
@@ -56,6 +56,12 @@ function Signed() {
       <main class="empty" aria-busy={error === null}>
         <Notices />
         <p role="status">{refusalOf(error, { FORBIDDEN: t.noRights }) ?? t.loading}</p>
+        {/* Names the person as the identity provider does, and the command that grants rights. */}
+        {error instanceof Refused && error.code === 'FORBIDDEN' && (
+          <p>
+            <code>{error.message}</code>
+          </p>
+        )}
         {error !== null && <SignOut />}
       </main>
     )

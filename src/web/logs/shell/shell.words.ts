@@ -73,8 +73,8 @@ export const words = bilingual(say => ({
     'Le jeton d’accès n’est pas valide. Il peut être erroné, expiré ou révoqué.',
   ),
   noRights: say(
-    'You are signed in, but have no rights here. Ask an operator to grant you some.',
-    'Vous êtes connecté, mais vous n’avez aucun droit ici. Demandez à un opérateur de vous en accorder.',
+    'You are signed in, but have no rights here. Ask an operator to grant you some, with this message:',
+    'Vous êtes connecté, mais vous n’avez aucun droit ici. Demandez à un opérateur de vous en accorder, avec ce message :',
   ),
   noOrganization: say(
     'You do not have access to the logs of any Organization.',
