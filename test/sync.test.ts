@@ -466,6 +466,24 @@ test('a Scaleway that ignores the requested dates is reported in one line after 
   expect((await reader.events(query({ limit: 1000 }))).events).toHaveLength(300)
 })
 
+test.each(['created_after', 'created_before'])(
+  'a Scaleway that ignores %s only is reported after few requests',
+  async parameter => {
+    const { scaleway, archive } = await scene()
+    scaleway.add(
+      ...Array.from({ length: 300 }, (_, at) =>
+        log({ created_at: formatInstant(NOW - DAY - at * MINUTE) }),
+      ),
+    )
+    fake.faults = ({ query }) => {
+      query.delete(parameter)
+      return null
+    }
+    await expect(archive.sync(SMALL)).rejects.toThrow('Scaleway ignored the requested dates')
+    expect(fake.requests.length).toBeLessThan(30)
+  },
+)
+
 test('a Scaleway that returns the same event for all dates is reported after few requests', async () => {
   const { scaleway, archive } = await scene()
   scaleway.add(log({ created_at: formatInstant(NOW - DAY) }))

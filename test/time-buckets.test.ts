@@ -167,6 +167,15 @@ test('a day begins later where midnight is skipped, and a skipped date has no bu
   ])
 })
 
+test('a day that has begun goes on when clocks are put back to the day before', () => {
+  // At one minute past midnight of 7 November, clocks showed 23:01 of 6 November again.
+  const from = '2010-11-07T03:00:00Z'
+  expect(edges('day', 'America/St_Johns', from, '2010-11-07T12:00:00Z')).toEqual([
+    '2010-11-07T02:30:00Z',
+    '2010-11-08T03:30:00Z',
+  ])
+})
+
 test('months exist for all dates, with the seconds of historical offsets', () => {
   const all = edges('month', 'Europe/Paris', '1700-01-01T00:00:00Z', '2250-01-01T00:00:00Z')
   expect(all).toHaveLength(550 * 12 + 2)

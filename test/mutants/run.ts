@@ -42,13 +42,13 @@ const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   scaleway: [
     ['src/scaleway/{wire,entries,fields}.ts', 'listing import recorded'],
     ['src/scaleway/{client,http-client,retry,diagnose}.ts', 'sync sync-directory fake-scaleway'],
-    ['src/scaleway/{log-window,complete-list}.ts', 'log-window'],
+    ['src/scaleway/{log-window,complete-list}.ts', 'log-window sync'],
     ['src/scaleway/sync-events.ts', 'sync'],
     ['src/scaleway/{detect-scaleway,sync,sync-directory}.ts', 'sync-directory'],
   ],
   storage: [
     ['src/storage/{seal-chain,seal}.ts', 'chain store'],
-    ['src/storage/database-address.ts', 'addresses'],
+    ['src/storage/database-address.ts', 'addresses secrets'],
     ['src/storage/{codec,update-directory,rights,counts-values}.ts', 'store counts names'],
   ],
 }
