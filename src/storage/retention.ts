@@ -117,9 +117,12 @@ async function giveUp(log: Log<Session>, month: EventRange): Promise<number> {
   for (const periods of [QUARTERS, DAYS]) {
     const table = sql.raw(periods.table)
     const found = rollupOf(log, periods, seriesQuartersOf(dropped))
+    // UPDATE ... FROM would take SQLite a hundred times as long.
     await db.run(
-      sql`UPDATE ${table} AS t SET events = t.events - x.events FROM (${found}) x
-        WHERE t.organization = ${organization} AND t.number = x.number AND t.period = x.period`,
+      sql`INSERT INTO ${table} (organization, number, period, events)
+        SELECT o.key, x.number, x.period, -x.events FROM organizations o CROSS JOIN (${found}) x
+        WHERE o.key = ${organization} ON CONFLICT (organization, number, period)
+        DO UPDATE SET events = ${table}.events + excluded.events`,
     )
     await db.run(
       sql`DELETE FROM ${table} WHERE organization = ${organization} AND events = 0

@@ -7,27 +7,10 @@ import { defineTables } from '../tables.ts'
 import { kit } from './kit.ts'
 
 export const postgresTables = defineTables(kit)
-export const {
-  organizations,
-  kinds,
-  principals,
-  userAgents,
-  addresses,
-  resources,
-  series,
-  events,
-} = postgresTables
-export const {
-  quarterCounts,
-  dayCounts,
-  seals,
-  readWindows,
-  directory,
-  names,
-  savedViews,
-  tokens,
-} = postgresTables
-export const { accessGrants, sessions } = postgresTables
+export const { organizations, kinds, principals, userAgents, addresses } = postgresTables
+export const { resources, series, events, quarterCounts, dayCounts } = postgresTables
+export const { seals, readWindows, directory, names, savedViews } = postgresTables
+export const { tokens, accessGrants, sessions } = postgresTables
 
 /** Keeps event IDs unique, which an index on the partitioned table cannot do, and locates each event. */
 export const eventIds = kit.table(

@@ -3,8 +3,9 @@
 import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, within } from '../event-range.ts'
+import { ALL_EVENTS, periodOf, QUARTERS } from '../periods.ts'
 
-/** How many events of an Organization are deleted at once, in addition to those of the same microsecond as the last. */
+/** How many events are deleted at once, in addition to the rest of the same quarter of an hour. */
 const AT_ONCE = 10_000
 
 export const oldEvents: RetentionDialect = {
@@ -12,34 +13,22 @@ export const oldEvents: RetentionDialect = {
   async stopIntake() {},
 
   async monthsBefore(reads, before) {
-    const ends = new Set<number>()
-    const organizations = await reads.rows<[number]>(sql`SELECT key FROM organizations`)
-    for (const [organization] of organizations) {
-      const dates = (range: EventRange, skipped: number) =>
-        reads.rows<[number]>(
-          sql`SELECT e.created_at FROM events e INDEXED BY events_by_date
-            WHERE e.organization = ${organization} AND ${within(range)}
-            ORDER BY e.created_at LIMIT 1 OFFSET ${skipped}`,
-        )
-      for (let low = ALWAYS.low; ; ) {
-        const range = { low, high: before - 1 }
-        const [end] = await dates(range, AT_ONCE - 1)
-        if (end === undefined) {
-          if ((await dates(range, 0)).length > 0) ends.add(before - 1)
-          break
-        }
-        ends.add(end[0])
-        low = end[0] + 1
-      }
+    const quarters = await reads.rows<[quarter: number, events: number]>(
+      sql`SELECT t.period, sum(t.events) FROM organizations o JOIN quarter_counts t
+        ON t.organization = o.key AND t.number = ${ALL_EVENTS} AND t.period < ${periodOf(before, QUARTERS)}
+        GROUP BY t.period ORDER BY t.period`,
+    )
+    const found: EventRange[] = []
+    let [low, waiting] = [ALWAYS.low, 0]
+    for (const [place, [quarter, events]] of quarters.entries()) {
+      waiting += events
+      if (waiting < AT_ONCE && place < quarters.length - 1) continue
+      const high = (quarter + 1) * QUARTERS.length - 1
+      found.push({ low, high })
+      low = high + 1
+      waiting = 0
     }
-    let low = ALWAYS.low
-    return [...ends]
-      .sort((a, b) => a - b)
-      .map(high => {
-        const range = { low, high }
-        low = high + 1
-        return range
-      })
+    return found
   },
 
   async dropMonth(session, month) {

@@ -38,27 +38,10 @@ const kit = {
 }
 
 export const sqliteTables = defineTables(kit as unknown as PostgresKit)
-export const {
-  organizations,
-  kinds,
-  principals,
-  userAgents,
-  addresses,
-  resources,
-  series,
-  events,
-} = sqliteTables
-export const {
-  quarterCounts,
-  dayCounts,
-  seals,
-  readWindows,
-  directory,
-  names,
-  savedViews,
-  tokens,
-} = sqliteTables
-export const { accessGrants, sessions } = sqliteTables
+export const { organizations, kinds, principals, userAgents, addresses } = sqliteTables
+export const { resources, series, events, quarterCounts, dayCounts } = sqliteTables
+export const { seals, readWindows, directory, names, savedViews } = sqliteTables
+export const { tokens, accessGrants, sessions } = sqliteTables
 
 const idColumns = () => ({
   organization: integer('organization').notNull(),
