@@ -196,7 +196,7 @@ export interface KindCount {
   readonly events: number
 }
 
-export interface PrincipalCount {
+interface PrincipalCount {
   readonly principalId: string
   readonly events: number
 }

@@ -39,7 +39,7 @@ export function createAppend(db: Database): Append {
     if (kept.length === 0 || (await note(kept))) return kept
     const ids = [...new Set(kept.map(({ id }) => id))]
     const rows = await db.rows<[id: unknown]>(
-      sql`SELECT i.id FROM ${dialect.ids(organization)} WHERE ${dialect.eventIdIn(sql`i.id`, ids)}`,
+      sql`SELECT i.id FROM ${dialect.ids(organization)} WHERE ${dialect.isIn('event-id', sql`i.id`, ids)}`,
     )
     const known = new Set(rows.map(([id]) => dialect.idFrom(id)))
     const fresh: Event[] = []
@@ -161,35 +161,22 @@ async function write(
     addCounts(log, DAYS, kinds, dates),
     addCounts(log, DAYS, principals, dates),
     seal(log, events, recordedAt),
-    db.prepared(
-      'add to organization',
-      () => sql`UPDATE organizations AS t SET events = t.events + ${value('events')},
-        ${widened(value('firstAt'), value('lastAt'))}, last_sequence = ${value('last')},
-        last_number = ${value('lastNumber')} WHERE t.key = ${value('key')}`,
-      {
-        key: organization,
-        events: events.length,
-        firstAt,
-        lastAt,
-        last,
-        lastNumber: numbering.lastNumber(),
-      },
+    db.run(
+      sql`UPDATE organizations AS t SET events = t.events + ${events.length},
+        ${widened(sql`${firstAt}`, sql`${lastAt}`)}, last_sequence = ${last},
+        last_number = ${numbering.lastNumber()} WHERE t.key = ${organization}`,
     ),
   ])
 }
 
-const value = (name: string) => sql`${sql.placeholder(name)}`
-
 /** Like `Promise.all`, but rejects only when all have settled. */
-async function allOf<T extends readonly Promise<unknown>[]>(
-  work: readonly [...T],
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const settled = await Promise.allSettled(work)
-  const failed = settled.find((result): result is PromiseRejectedResult => {
-    return result.status === 'rejected'
-  })
-  if (failed !== undefined) throw failed.reason
-  return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
+async function allOf<T extends readonly unknown[]>(
+  work: {
+    readonly [K in keyof T]: Promise<T[K]>
+  },
+): Promise<T> {
+  await Promise.allSettled(work)
+  return Promise.all(work) as Promise<unknown> as Promise<T>
 }
 
 /** The distinct values of events; `places` has the index of each event's value in `values`, -1 for none. */
@@ -338,11 +325,9 @@ async function seal(
   events: readonly Event[],
   recordedAt: Instant,
 ): Promise<void> {
-  const [last] = await db.prepared<[events: number, head: Buffer]>(
-    'last seal',
-    () => sql`SELECT s.events, s.head FROM seals s WHERE s.organization = ${value('key')}
+  const [last] = await db.rows<[events: number, head: Buffer]>(
+    sql`SELECT s.events, s.head FROM seals s WHERE s.organization = ${organization}
       ORDER BY s.sequence DESC LIMIT 1`,
-    { key: organization },
   )
   const [before, head] = last ?? [0, firstHead(organizationId)]
   const sealed = { events: before + events.length, recordedAt, parts: partsOf(events) }

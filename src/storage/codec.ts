@@ -54,20 +54,21 @@ export function isStoredAsBytes(id: string): boolean {
 
 export function decodeId(stored: StoredId): string {
   if (typeof stored === 'string') return stored
-  const hex = stored.toString('hex')
+  return dashed(stored.toString('hex'))
+}
+
+function dashed(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-/** An address as 4 or 16 bytes; text that is not an address stays text, and matches no address block. */
-export function encodeAddress(address: string): StoredId {
+/** An address as 4 or 16 bytes; `null` for a text that is not an address. */
+export function addressOf(address: string): Buffer | null {
   // ipaddr.js also accepts 1.2.3 or an address with a zone, which would be decoded to a different text.
   const plain = isIP(address) > 0 && !address.includes('%')
-  return plain ? Buffer.from(ipaddr.parse(address).toByteArray()) : address
+  return plain ? Buffer.from(ipaddr.parse(address).toByteArray()) : null
 }
 
 /** Decodes an ID as `shortId` selects it: bytes in hexadecimal, text after a colon. */
 export function idOfText(text: string): string {
-  if (text.startsWith(':')) return text.slice(1)
-  const hex = text.toLowerCase()
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  return text.startsWith(':') ? text.slice(1) : dashed(text.toLowerCase())
 }

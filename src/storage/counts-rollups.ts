@@ -4,12 +4,10 @@
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { type CountQuery, scanCounts, unitOf } from './counts-scan.ts'
-import { type Rolled, type Rollup, sumPeriods, sumSpans } from './counts-times.ts'
-import { inParts, isUndated, totalsBy } from './counts-totals.ts'
+import { type CountQuery, inParts, scanCounts, unitOf } from './counts-scan.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, narrowed, rangeOf } from './event-range.ts'
-import { type ResolvedFilter, resolveFilter } from './filter.ts'
+import type { ResolvedFilter } from './filter.ts'
 import {
   ALL_EVENTS,
   DAYS,
@@ -17,6 +15,7 @@ import {
   parted,
   placeOf,
   QUARTERS,
+  type Span,
   wholePeriods,
 } from './periods.ts'
 import {
@@ -30,7 +29,7 @@ import {
 import { tableOf } from './values.ts'
 
 /** The conditions that rollups can answer. */
-const ROLLED_UP: readonly (keyof EventFilter)[] = [
+export const ROLLED_UP: readonly (keyof EventFilter)[] = [
   'createdAfter',
   'createdBefore',
   'actions',
@@ -45,57 +44,16 @@ export function isRolledUp(filter: EventFilter): boolean {
   return hasOnly(filter, ROLLED_UP)
 }
 
-/** Whether totals of values can answer all conditions; totals are kept for addresses, too. */
-export function isTotalled(filter: EventFilter): boolean {
-  return isUndated(filter) && hasOnly(filter, [...ROLLED_UP, 'addresses'])
-}
-
 /** False for conditions that are not in `names`, also for those added to the filter later. */
-function hasOnly({ not = {}, ...filter }: EventFilter, names: readonly string[]): boolean {
+export function hasOnly({ not = {}, ...filter }: EventFilter, names: readonly string[]): boolean {
   const excluded = Object.entries(not).filter(([, list]) => list.length > 0)
   return [...Object.entries(filter), ...excluded].every(
     ([name, condition]) => condition === undefined || names.includes(name),
   )
 }
 
-/** The number of events of each kind or principal, by its number. */
-export async function sumBy(
-  query: CountQuery,
-  by: 'kind' | 'principal',
-): Promise<Map<number, number>> {
-  const { filter } = query
-  const sums = new Map<number, number>()
-  const add = (number: number, events: number) => {
-    sums.set(number, (sums.get(number) ?? 0) + events)
-  }
-  const resolved = await resolveFilter(query, filter)
-  if (resolved === null) return sums
-  if (isUndated(filter) && isRolledUp(filter)) {
-    for await (const rows of totalsBy(query, resolved, by)) {
-      for (const [number, events] of rows) add(number, events)
-    }
-  } else {
-    const { low, high } = rangeOf(filter)
-    await sumUp(query, resolved, by, [low, high + 1], add)
-  }
-  return sums
-}
-
-/** How many events match from each edge to just before the next. */
-export async function sumTimes(query: CountQuery, edges: readonly Instant[]): Promise<number[]> {
-  const { filter } = query
-  const counts = edges.slice(1).map(() => 0)
-  const resolved = await resolveFilter(query, filter)
-  if (resolved === null) return counts
-  await sumUp(query, resolved, 'time', edges, (date, events) => {
-    const place = placeOf(edges, date)
-    counts[place] = (counts[place] ?? 0) + events
-  })
-  return counts
-}
-
 /** Calls `add` with a value's number, or, by time, with a date between the same two edges as the events. */
-async function sumUp(
+export async function sumUp(
   query: CountQuery,
   resolved: ResolvedFilter,
   by: 'kind' | 'principal' | 'time',
@@ -129,15 +87,17 @@ async function sumUp(
   ): Promise<void> {
     if (periods === undefined) return scan(range)
     const { spans, cuts } = parted(edges, narrowed(range, wholePeriods(known, periods)), periods)
-    const rollup =
+    const rows =
       spans.length === 0
         ? null
-        : await findRollup(query, resolved, by, narrowed(range, known), periods)
-    if (rollup === null) return count(range, shorter)
+        : await findRolled(query, resolved, by, narrowed(range, known), periods)
+    if (rows === null) return count(range, shorter)
     for (const cut of cuts) await count(cut, shorter)
-    const sums = rollup.isBySpan
-      ? sumSpans(query, rollup, spans)
-      : sumPeriods(query, rollup, spans, by)
+    const [only, ...others] = rows
+    const sums =
+      by === 'time' && only !== undefined && others.length === 0
+        ? sumSpans(query, periods, only, spans)
+        : sumPeriods(query, periods, rows, spans, by)
     for await (const rows of sums) for (const [key, events] of rows) add(key, events)
   }
 
@@ -145,28 +105,39 @@ async function sumUp(
   await count(range, by === 'time' ? [QUARTERS] : [DAYS, QUARTERS])
 }
 
-/** `null`: these periods are not counted for the filter, or the rollup has more rows than there are events to scan. */
-async function findRollup(
+/** A kind, a principal or a series; or all events. */
+interface Rolled {
+  readonly number: number
+  /** The number of events on all dates. */
+  readonly events: number
+  /** The key under which its events are counted. */
+  readonly key: number
+}
+
+/**
+ * All rows of the rollup that may have matching events. `null`: these periods are not counted for the filter, or the
+ * rollup has more rows than there are events to scan.
+ */
+async function findRolled(
   query: CountQuery,
   resolved: ResolvedFilter,
   by: 'kind' | 'principal' | 'time',
   range: EventRange,
   periods: Periods,
-): Promise<Rollup | null> {
+): Promise<Rolled[] | null> {
   const { kind, principal, userAgent, all } = resolved
-  const list = (from: SQL, key: SQL, condition: SQL | null | undefined) =>
-    query.db.rows<[number, number, number]>(
+  async function list(from: SQL, key: SQL, condition?: SQL | null): Promise<Rolled[]> {
+    const rows = await query.db.rows<[number: number, events: number, key: number]>(
       sql`SELECT s.number, s.events, ${key} FROM ${from} WHERE s.organization = ${query.organization}
         AND s.events > 0 AND s.last_at >= ${range.low} AND s.first_at <= ${range.high}
         AND ${condition ?? sql`true`}`,
     )
+    return rows.map(([number, events, key]) => ({ number, events, key }))
+  }
   if (principal === undefined && userAgent === undefined && by !== 'principal') {
-    const isBySpan = by === 'time'
-    if (kind === undefined && isBySpan) {
-      return { periods, isBySpan, rows: [{ number: ALL_EVENTS, events: all.events, key: 0 }] }
-    }
-    const rows = await list(sql`kinds s`, sql`s.number`, kind?.is(sql`s.number`))
-    return { periods, isBySpan, rows: rows.map(rolled) }
+    return kind === undefined && by === 'time'
+      ? [{ number: ALL_EVENTS, events: all.events, key: 0 }]
+      : list(sql`kinds s`, sql`s.number`, kind?.is(sql`s.number`))
   }
   const isByPrincipal = periods === DAYS
   if (isByPrincipal && (by !== 'principal' || kind !== undefined || userAgent !== undefined)) {
@@ -180,12 +151,98 @@ async function findRollup(
   const rows: Rolled[] = []
   for await (const { from, numbers } of inParts(query, resolved, table)) {
     const found = await list(from, column, sql`${numbers} AND ${condition ?? sql`true`}`)
-    for (const row of found) rows.push(rolled(row))
+    for (const row of found) rows.push(row)
     if (rows.length > most) return null
   }
-  return { periods, isBySpan: false, rows }
+  return rows
 }
 
-function rolled([number, events, key]: [number: number, events: number, key: number]): Rolled {
-  return { number, events, key }
+/** Estimated cost of finding the periods of one row, in periods read. */
+const FIND = 10
+
+/** By date, for one value: each span is summed by a subquery, which is faster than grouping. */
+async function* sumSpans(
+  { db, dialect, organization }: CountQuery,
+  { table, length }: Periods,
+  { number, events }: Rolled,
+  spans: readonly Span[],
+): AsyncGenerator<[date: Instant, events: number][]> {
+  const narrow = spans.flatMap(span => [...split(span, dialect.atOnce)])
+  const workOn = ({ from, until }: Span) => FIND + Math.min(events, until - from)
+  const turn = dialect.turns()
+  for (const some of sharesOf(narrow, workOn, dialect.atOnce)) {
+    const given = dialect.given('x', [
+      { name: 'first', as: 'number', values: some.map(({ from }) => from) },
+      { name: 'behind', as: 'number', values: some.map(({ until }) => until) },
+    ])
+    const found = await db.rows<[period: number, events: number | null]>(
+      sql`SELECT x.first, (SELECT sum(t.events) FROM ${sql.raw(table)} t WHERE t.organization = ${organization}
+        AND t.number = ${number} AND t.period >= x.first AND t.period < x.behind) FROM ${given}`,
+    )
+    yield found.map(([period, events]) => [period * length, events ?? 0])
+    await turn()
+  }
+}
+
+/** By date, or by key. */
+async function* sumPeriods(
+  { db, dialect, organization }: CountQuery,
+  { table, length }: Periods,
+  rows: readonly Rolled[],
+  spans: readonly Span[],
+  by: 'time' | 'kind' | 'principal',
+): AsyncGenerator<[key: number, events: number][]> {
+  const starts = spans.map(({ from }) => from)
+  const ends = spans.map(({ until }) => until)
+  const unit = unitOf([...starts, ...ends], sql`t.period`)
+  const [read, group] = by === 'time' ? [sql`min(t.period)`, unit] : [sql`t.number`, sql`t.number`]
+  const all: Span = { from: starts[0] ?? 0, until: ends.at(-1) ?? 0 }
+  const workOn = ({ events }: Rolled) => FIND + Math.min(events, all.until - all.from)
+  const turn = dialect.turns()
+  for (const some of sharesOf(rows, workOn, dialect.atOnce)) {
+    const numbers = some.map(({ number }) => number)
+    const keys = new Map(some.map(({ number, key }) => [number, key]))
+    for (const { from, until } of some.length > 1 ? [all] : split(all, dialect.atOnce)) {
+      const found = await db.rows<[number, number]>(
+        sql`SELECT ${read}, sum(t.events) FROM ${sql.raw(table)} t WHERE t.organization = ${organization}
+          AND ${dialect.isIn('number', sql`t.number`, numbers)} AND t.period >= ${from} AND t.period < ${until} GROUP BY ${group}`,
+      )
+      if (by === 'time') {
+        // Periods between two spans are partly out of range or contain an edge: their events are counted in another
+        // way.
+        const complete = found.filter(
+          ([period]) => period < (ends[placeOf(starts, period)] ?? period),
+        )
+        yield complete.map(([period, events]) => [period * length, events])
+      } else {
+        yield found.map(([number, events]) => [keys.get(number) ?? 0, events])
+      }
+      await turn()
+    }
+  }
+}
+
+function* split({ from, until }: Span, most: number): Generator<Span> {
+  for (let at = from; at < until; at += most) yield { from: at, until: Math.min(until, at + most) }
+}
+
+/** Splits items, in order, into shares of at most `most` work; an item with more work is a share by itself. */
+function* sharesOf<T>(
+  items: readonly T[],
+  workOn: (item: T) => number,
+  most: number,
+): Generator<T[]> {
+  let share: T[] = []
+  let work = 0
+  for (const item of items) {
+    const own = workOn(item)
+    if (work + own > most && share.length > 0) {
+      yield share
+      share = []
+      work = 0
+    }
+    share.push(item)
+    work += own
+  }
+  if (share.length > 0) yield share
 }

@@ -5,7 +5,6 @@ import { formatInstant, type Instant, now } from '../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import { type AuditStore, type Clock, NOTHING_APPENDED } from '../store.ts'
 import type { Membership } from '../viewer.ts'
-import { createAccess } from './access.ts'
 import { createAppend } from './append.ts'
 import { type Database, type Log, logOf, type Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -16,9 +15,8 @@ import { dropBefore, findExpired } from './retention.ts'
 import { readMembership } from './rights.ts'
 import { createSavedViews } from './saved-views.ts'
 import { readChains } from './seal-chain.ts'
+import { createAccess, createSessions, createTokens } from './stored-access.ts'
 import { readCoverages, readWindows } from './stored-coverage.ts'
-import { createSessions } from './stored-sessions.ts'
-import { createTokens } from './stored-tokens.ts'
 import { updateDirectory } from './update-directory.ts'
 import { findInconsistencies } from './verify.ts'
 
@@ -122,10 +120,6 @@ function withCheck(db: Database, goOn: () => void): Pick<Database, 'recent'> & R
     async rows<Row extends unknown[]>(query: SQL) {
       goOn()
       return reads.rows<Row>(query)
-    },
-    async prepared<Row extends unknown[]>(...query: Parameters<Reads['prepared']>) {
-      goOn()
-      return reads.prepared<Row>(...query)
     },
     async build(query) {
       goOn()

@@ -19,12 +19,6 @@ export interface Reads {
   readonly dialect: Dialect
   /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs in their stored form. */
   rows<Row extends unknown[]>(query: SQL): Promise<Row[]>
-  /** The same, compiled once per `name`; the query must depend only on the name. `values` are for its placeholders. */
-  prepared<Row extends unknown[]>(
-    name: string,
-    query: () => SQL,
-    values: Readonly<Record<string, unknown>>,
-  ): Promise<Row[]>
   /** The result of a query of Drizzle's builder. */
   build<T>(query: (builder: Builder) => PromiseLike<T>): Promise<T>
 }
@@ -78,20 +72,15 @@ export interface Database extends Reads {
   close(): Promise<void>
 }
 
+/** What a column contains. `id`: IDs of principals, resources or directory entries. */
+export type Kind = 'number' | 'text' | 'id' | 'event-id' | 'bytes' | 'organization'
+
 /** A column of rows that are passed to a statement. */
-export type Given =
-  | { readonly name: string; readonly as: 'number'; readonly values: readonly (number | null)[] }
-  | {
-      readonly name: string
-      readonly as: 'text' | 'id' | 'event-id'
-      readonly values: readonly (string | null)[]
-    }
-  | {
-      readonly name: string
-      readonly as: 'organization'
-      readonly values: readonly OrganizationKey[]
-    }
-  | { readonly name: string; readonly as: 'bytes'; readonly values: readonly (Uint8Array | null)[] }
+export interface Given {
+  readonly name: string
+  readonly as: Kind
+  readonly values: readonly (number | string | Uint8Array | null)[]
+}
 
 /** The SQL that differs between databases. A list is bound as one value, so its length does not change the text. */
 export interface Dialect {
@@ -110,15 +99,10 @@ export interface Dialect {
    * Rows for a FROM, under an alias, with `place` counted from 0. SQLite reads them in that order if they come first.
    */
   given(alias: string, columns: readonly Given[]): SQL
-  numberIn(column: SQL, numbers: readonly number[]): SQL
-  textIn(column: SQL, texts: readonly string[]): SQL
-  /** For a column with IDs of principals, resources or directory entries. */
-  idIn(column: SQL, ids: readonly string[]): SQL
-  organizationIn(column: SQL, keys: readonly OrganizationKey[]): SQL
-  /** Binds an ID of that kind. */
+  /** The condition that a column has one of these values. */
+  isIn(as: Kind, column: SQL, values: readonly (number | string)[]): SQL
+  /** Binds an ID of a principal, resource or directory entry. */
   id(id: string): SQL
-  /** For a column with IDs of events. */
-  eventIdIn(column: SQL, ids: readonly string[]): SQL
   /** Binds an event's ID: a UUID in canonical form. */
   eventId(id: string): SQL
   /** Decodes a stored ID of either kind. */

@@ -62,7 +62,7 @@ export async function readDirectory(
   if (visible.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[...EntryRow, organization: OrganizationKey]>(
     sql`SELECT ${ENTRY_COLUMNS}, d.organization FROM directory d
-      WHERE ${mayBeSeen(dialect, visible)} AND ${dialect.idIn(sql`d.id`, keepable(ids))}`,
+      WHERE ${mayBeSeen(dialect, visible)} AND ${dialect.isIn('id', sql`d.id`, keepable(ids))}`,
   )
   return rows.flatMap(([id, kind, name, createdAt, details, organization]) => {
     const entry = visibleEntry(dialect, visible, organization, [id, kind, name, createdAt, details])
@@ -135,7 +135,7 @@ function nameAt(organization: OrganizationKey, instant: SQL): SQL {
 /** Whether `d` is in a visible Organization, and of a kind that some scope shows. `visibleEntry` checks the rest. */
 function mayBeSeen(dialect: Dialect, visible: VisibleOrganizations): SQL {
   const kinds = shownKinds(visible.values().map(({ scope }) => scope))
-  return sql`${isOneOf(dialect, sql`d.organization`, [...visible.keys()])} AND ${dialect.textIn(sql`d.kind`, kinds)}`
+  return sql`${isOneOf(dialect, sql`d.organization`, [...visible.keys()])} AND ${dialect.isIn('text', sql`d.kind`, kinds)}`
 }
 
 /** `null` if the entry is hidden. */
@@ -161,7 +161,7 @@ export async function readActors(
   if (visible.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[organization: OrganizationKey, id: unknown]>(
     sql`SELECT p.organization, p.id FROM principals p
-      WHERE ${isOneOf(dialect, sql`p.organization`, [...visible.keys()])} AND ${dialect.idIn(sql`p.id`, keepable(ids))} AND p.events > 0`,
+      WHERE ${isOneOf(dialect, sql`p.organization`, [...visible.keys()])} AND ${dialect.isIn('id', sql`p.id`, keepable(ids))} AND p.events > 0`,
   )
   return rows.map(([organization, id]) => ({
     organizationId: visible.get(organization)?.id ?? '',

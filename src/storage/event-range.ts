@@ -1,4 +1,4 @@
-// Ranges of event dates.
+// Ranges of event dates, and months.
 
 import type { EventFilter, Position } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -36,4 +36,13 @@ export function isEmpty({ low, high }: EventRange): boolean {
 /** The condition that an event `e` is dated in the range. */
 export function within({ low, high }: EventRange): SQL {
   return sql`e.created_at >= ${low} AND e.created_at <= ${high}`
+}
+
+export function monthOf(instant: Instant): number {
+  const date = new Date(Math.floor(instant / 1000))
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
+}
+
+export function startOf(month: number): Instant {
+  return Date.UTC(1970, month) * 1000
 }

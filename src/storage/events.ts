@@ -73,9 +73,9 @@ export function createEventReader(): ReadEvents {
           JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
           JOIN principals p ON p.organization = s.organization AND p.number = s.principal
           LEFT JOIN user_agents u ON u.organization = s.organization AND u.number = s.user_agent
-          WHERE s.organization = ${organization} AND ${dialect.numberIn(sql`s.number`, missing)}
+          WHERE s.organization = ${organization} AND ${dialect.isIn('number', sql`s.number`, missing)}
         UNION ALL SELECT a.number, NULL, NULL, NULL, a.text FROM addresses a
-          WHERE a.organization = ${organization} AND ${dialect.numberIn(sql`a.number`, missing)}`,
+          WHERE a.organization = ${organization} AND ${dialect.isIn('number', sql`a.number`, missing)}`,
     )
     for (const [number, action, category, principal, text] of stored) {
       const value =

@@ -82,7 +82,7 @@ export async function resolveFilter(
           ? []
           : [
               sql`SELECT 'resource', v.number, 0, 0, 0 FROM resources v
-                WHERE v.organization = ${organization} AND ${dialect.idIn(sql`v.id`, filter.resourceIds)}`,
+                WHERE v.organization = ${organization} AND ${dialect.isIn('id', sql`v.id`, filter.resourceIds)}`,
             ]),
       ],
       sql` UNION ALL `,
@@ -95,9 +95,7 @@ export async function resolveFilter(
   const all: Total = { events, firstAt, lastAt }
   const values: Partial<Record<Part, Values>> = {}
   for (const part of parts) {
-    const rows = (found.get(part) ?? []).map(
-      ([, number, events, firstAt, lastAt]): Numbered => ({ number, events, firstAt, lastAt }),
-    )
+    const rows = (found.get(part) ?? []).map(([, ...row]) => numberedOf(row))
     if (rows.length === 0) return null
     const isListed = rows.length <= MOST_LISTED
     const orNone = (withNone as Part[]).includes(part)
@@ -112,7 +110,8 @@ export async function resolveFilter(
       numbers: isListed ? numbers : null,
       is: isListed
         ? number =>
-            dialect.numberIn(
+            dialect.isIn(
+              'number',
               number,
               numbers.map(({ number }) => number),
             )
@@ -123,6 +122,11 @@ export async function resolveFilter(
   if (filter.resourceIds === undefined) return { all, lastSequence, ...values }
   const resources = (found.get('resource') ?? []).map(([, number]) => number)
   return resources.length === 0 ? null : { all, lastSequence, ...values, resources }
+}
+
+export function numberedOf(row: readonly number[]): Numbered {
+  const [number = 0, events = 0, firstAt = 0, lastAt = 0] = row
+  return { number, events, firstAt, lastAt }
 }
 
 export function sumOf(numbers: readonly Total[]): Total {
@@ -151,7 +155,7 @@ function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Par
   const action = (words: readonly string[]) => oneOfWords(dialect, sql`v.action`, words, ACTIONS)
   const category = (words: readonly string[]) =>
     oneOfWords(dialect, sql`v.category`, words, CATEGORIES)
-  const principal = (ids: readonly string[]) => dialect.idIn(sql`v.id`, ids)
+  const principal = (ids: readonly string[]) => dialect.isIn('id', sql`v.id`, ids)
   const agent = (texts: readonly string[]) =>
     anyOf(texts.map(text => dialect.contains(sql`v.text`, text)))
   const conditions: Partial<Record<Part, SQL | null>> = {
@@ -201,7 +205,7 @@ function oneOfWords(
   wanted: readonly string[],
   all: readonly string[],
 ): SQL {
-  if (!wanted.includes('unknown')) return dialect.textIn(column, wanted)
+  if (!wanted.includes('unknown')) return dialect.isIn('text', column, wanted)
   const others = all.filter(word => !wanted.includes(word))
-  return sql`NOT ${dialect.textIn(column, others)}`
+  return sql`NOT ${dialect.isIn('text', column, others)}`
 }

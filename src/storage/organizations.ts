@@ -60,7 +60,7 @@ export function createFindKeys(): FindKeys {
     if (missing.length > 0) {
       const { organizations } = dialect.tables
       const { key, id } = organizations
-      const which = dialect.idIn(sql`${id}`, missing)
+      const which = dialect.isIn('id', sql`${id}`, missing)
       const rows = await reads.build(b => b.select({ key, id }).from(organizations).where(which))
       for (const row of rows) known.set(row.id, row.key)
     }
@@ -77,11 +77,11 @@ export function createFindKeys(): FindKeys {
  * A single Organization, the usual case, is compared by `=`, so that a distributed PostgreSQL queries only its shard.
  */
 export function isOneOf(
-  { organizationIn }: Pick<Dialect, 'organizationIn'>,
+  { isIn }: Pick<Dialect, 'isIn'>,
   column: SQL,
   keys: readonly OrganizationKey[],
 ): SQL {
-  return keys.length === 1 ? sql`${column} = ${keys[0]}` : organizationIn(column, keys)
+  return keys.length === 1 ? sql`${column} = ${keys[0]}` : isIn('organization', column, keys)
 }
 
 /** The Organizations that exist, with their names, by ID. */
@@ -124,11 +124,9 @@ export async function lockOrganization(session: Session, id: string): Promise<Lo
   const { keyIsId, intake } = session.dialect
   const [column, value] = keyIsId ? [sql`o.key`, id] : [sql`o.id`, encodeId(id)]
   for (let isMade = false; ; isMade = true) {
-    const [row] = await session.prepared<[OrganizationKey, number, number, Instant | null, number]>(
-      'lock',
-      () => sql`SELECT o.key, o.last_sequence, o.last_number, o.kept_from, o.epoch FROM organizations o
-        WHERE ${column} = ${sql.placeholder('id')} ${intake.forUpdate}`,
-      { id: value },
+    const [row] = await session.rows<[OrganizationKey, number, number, Instant | null, number]>(
+      sql`SELECT o.key, o.last_sequence, o.last_number, o.kept_from, o.epoch FROM organizations o
+        WHERE ${column} = ${value} ${intake.forUpdate}`,
     )
     if (row !== undefined) {
       const [key, lastSequence, lastNumber, keptFrom, epoch] = row

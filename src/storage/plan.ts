@@ -10,6 +10,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, isEmpty, narrowed, rangeOf, within } from './event-range.ts'
 import {
   type Numbered,
+  numberedOf,
   type ResolvedFilter,
   resolveFilter,
   sumOf,
@@ -139,7 +140,9 @@ function testsOf(
   const tests = [
     leader === 'series' ? undefined : series?.is(sql`e.series`),
     leader === 'address' ? undefined : address?.is(sql`e.address`),
-    leader === 'resource' ? undefined : resources && dialect.numberIn(sql`e.resource`, resources),
+    leader === 'resource'
+      ? undefined
+      : resources && dialect.isIn('number', sql`e.resource`, resources),
   ].filter(test => test !== undefined)
   // IS TRUE keeps PostgreSQL from turning a test into a join: it tests rows in order and stops when the page is full.
   return tests.map(test => sql`(${test}) IS TRUE`)
@@ -177,9 +180,7 @@ export async function findSeries(
       LIMIT ${sql.raw(`${MOST_SERIES + 1}`)}`,
   )
   if (rows.length > MOST_SERIES) return { ...least, numbers: null, is }
-  const numbers = rows.map(
-    ([number, events, firstAt, lastAt]): Numbered => ({ number, events, firstAt, lastAt }),
-  )
+  const numbers = rows.map(numberedOf)
   return { ...sumOf(numbers), numbers, is }
 }
 
@@ -264,7 +265,7 @@ function planBy(
     const column = sql.raw(`e.${by}`)
     return numbers.length === 1
       ? sql`${from} AND ${column} = ${numbers[0]}`
-      : sql`${from} AND ${dialect.numberIn(column, numbers)}`
+      : sql`${from} AND ${dialect.isIn('number', column, numbers)}`
   }
 
   return {

@@ -15,7 +15,6 @@ import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import type { Database, OrganizationKey, Reads } from './database.ts'
 import { readActors, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
 import type { ReadEvents } from './events.ts'
-import { lastFeedCursor, readFeedPage } from './feed.ts'
 import {
   readOrganizations,
   type VisibleLog,
@@ -23,9 +22,14 @@ import {
   type VisibleOrganizations,
   visibleLog,
 } from './organizations.ts'
-import { readEventPage, readEventsById } from './pages.ts'
-import { countPrincipals, readPrincipals } from './principals.ts'
-import { searchAddresses, searchResources, searchUserAgents } from './search.ts'
+import { lastFeedCursor, readEventPage, readEventsById, readFeedPage } from './pages.ts'
+import {
+  countPrincipals,
+  readPrincipals,
+  searchAddresses,
+  searchResources,
+  searchUserAgents,
+} from './search.ts'
 import { readCoverage } from './stored-coverage.ts'
 
 export interface ReaderParts extends VisibleLogParts {
@@ -128,9 +132,10 @@ function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | '
   async function visible(
     ids: Iterable<string> = visibility.organizations.keys(),
   ): Promise<VisibleOrganizations> {
-    const wanted = new Set<string>()
-    for (const id of ids) if (visibility.organizations.has(id)) wanted.add(id)
-    const keys = await findKeys(db, wanted)
+    const keys = await findKeys(
+      db,
+      [...ids].filter(id => visibility.organizations.has(id)),
+    )
     const found = new Map<OrganizationKey, { id: string; scope: AccessScope }>()
     for (const [id, key] of keys) {
       const scope = visibility.organizations.get(id)

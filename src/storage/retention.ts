@@ -4,11 +4,19 @@
 import type { Instant } from '../instant.ts'
 import type { DroppedEvents } from '../store.ts'
 import { type Database, type Log, logOf, type Session } from './database.ts'
-import { rollupOf, seriesQuartersOf, TOTALLED, totalsOf } from './derived.ts'
 import { sql } from './drizzle.ts'
-import { type EventRange, within } from './event-range.ts'
+import { type EventRange, monthOf, startOf, within } from './event-range.ts'
 import { allOrganizations } from './organizations.ts'
-import { ALL_EVENTS, DAYS, periodOf, QUARTERS } from './periods.ts'
+import {
+  ALL_EVENTS,
+  DAYS,
+  periodOf,
+  QUARTERS,
+  rollupOf,
+  seriesQuartersOf,
+  TOTALLED,
+  totalsOf,
+} from './periods.ts'
 import { tableOf } from './values.ts'
 
 /**
@@ -19,8 +27,7 @@ const EARLIEST = Date.UTC(2018, 0) * 1000
 
 /** The start of the month of `before`; events from then on are kept. `null`: all are kept. */
 function keptFrom(before: Instant): Instant | null {
-  const date = new Date(Math.floor(before / 1000))
-  const from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) * 1000
+  const from = startOf(monthOf(before))
   return from <= EARLIEST ? null : from
 }
 

@@ -52,23 +52,17 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
     })
   }
 
-  async function find(reads: Reads, log: VisibleLog, id: string): Promise<SavedView | null> {
-    return withId(await readViews(reads, log, account), id)
+  async function list(organizationId: string): Promise<SavedView[]> {
+    const log = await logOf(organizationId)
+    return log === null ? [] : readViews(db, log, account)
   }
 
   const isView = (log: VisibleLog, view: SavedView) =>
     and(eq(organization, log.organization), eq(id, view.id))
 
   return {
-    async list(organizationId) {
-      const log = await logOf(organizationId)
-      return log === null ? [] : readViews(db, log, account)
-    },
-
-    async find({ organizationId, id }) {
-      const log = await logOf(organizationId)
-      return log === null ? null : find(db, log, id)
-    },
+    list,
+    find: async ({ organizationId, id }) => withId(await list(organizationId), id),
 
     save: (organizationId, content) =>
       write(organizationId, async (session, log, views) => {
@@ -82,7 +76,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
             ...{ createdAt: at, updatedAt: at },
           }),
         )
-        return find(session, log, id)
+        return withId(await readViews(session, log, account), id)
       }),
 
     change: ({ organizationId, id }, change) =>
@@ -94,7 +88,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
         check(views, content, view)
         const row = { ...rowOf(content), updatedAt: instant() }
         await session.build(b => b.update(savedViews).set(row).where(isView(log, view)))
-        return find(session, log, id)
+        return withId(await readViews(session, log, account), id)
       }),
 
     delete: ({ organizationId, id }) =>

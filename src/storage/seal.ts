@@ -5,7 +5,8 @@
 import { createHash, hash } from 'node:crypto'
 import { type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { encodeAddress, writeEventId } from './codec.ts'
+import { addressOf, writeEventId } from './codec.ts'
+import { monthOf, startOf } from './event-range.ts'
 
 const EVENTS_TAG = Buffer.from('iam-logs events 1\n')
 
@@ -56,7 +57,7 @@ export function partsOf(
       flush()
       month = digestOf(months, createdAt)
     }
-    const address = ipAddress === null ? null : addressOf(addresses, ipAddress)
+    const address = ipAddress === null ? null : sealedAddress(addresses, ipAddress)
     const { action, category, resourceId, userAgent } = event
     const principalId = event.principalId || NIL_ID
     const fields = [action, category, resourceId, principalId, userAgent, address]
@@ -95,12 +96,11 @@ function writeField(buffer: Buffer, at: number, field: string | Buffer | null): 
 }
 
 /** The stored form, because the same address can be written in several ways. */
-function addressOf(known: Map<string, Buffer>, text: string): Buffer {
+function sealedAddress(known: Map<string, Buffer>, text: string): Buffer {
   let bytes = known.get(text)
   if (bytes === undefined) {
-    const kept = encodeAddress(text)
-    bytes =
-      typeof kept === 'string' ? Buffer.from(`t${kept}`) : Buffer.concat([Buffer.from('a'), kept])
+    const address = addressOf(text)
+    bytes = address === null ? Buffer.from(`t${text}`) : Buffer.concat([Buffer.from('a'), address])
     known.set(text, bytes)
   }
   return bytes
@@ -123,16 +123,6 @@ function digestOf(months: Map<number, MonthDigest>, date: Instant): MonthDigest 
     months.set(number, month)
   }
   return month
-}
-
-/** Months are counted from January 1970, in UTC. */
-function monthOf(instant: Instant): number {
-  const date = new Date(Math.floor(instant / 1000))
-  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
-}
-
-function startOf(month: number): Instant {
-  return Date.UTC(1970, month) * 1000
 }
 
 export interface Part {

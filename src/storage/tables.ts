@@ -6,8 +6,9 @@
 // microseconds.
 
 import { getTableName } from './drizzle.ts'
-import type { RollupName } from './periods.ts'
 import type { PostgresKit } from './postgres/kit.ts'
+
+export type RollupName = 'quarter_counts' | 'day_counts'
 
 /**
  * `kit` creates the columns and keys of one database. SQLite's is passed with PostgreSQL's type, because both have the
@@ -27,10 +28,29 @@ export function defineTables(kit: PostgresKit) {
     firstAt: big('first_at').notNull().default(0),
     lastAt: big('last_at').notNull().default(0),
   })
-  const value = () => ({
-    organization: organization().notNull(),
-    number: number('number').notNull(),
-  })
+  /**
+   * A table whose key is the Organization and `keys`, with unique indexes and other indexes on the Organization and the
+   * named columns.
+   */
+  function keyed(
+    name: string,
+    keys: readonly string[],
+    columns: object,
+    uniques: Readonly<Record<string, readonly string[]>> = {},
+    indexes: typeof uniques = {},
+  ) {
+    return table(name, { organization: organization().notNull(), ...columns }, t => {
+      const ours = (names: readonly string[]) =>
+        ['organization', ...names].map(name => t[name as keyof typeof t]) as [typeof t.organization]
+      return [
+        primaryKey({ columns: ours(keys) }),
+        ...Object.entries(uniques).map(([name, columns]) => unique(name).on(...ours(columns))),
+        ...Object.entries(indexes).map(([name, columns]) => index(name).on(...ours(columns))),
+      ]
+    })
+  }
+  const numbered = (name: string, columns: object, ...indexes: Record<string, string[]>[]) =>
+    keyed(name, ['number'], { number: number('number').notNull(), ...columns }, ...indexes)
 
   /** Each write to an Organization locks its row until it commits. */
   const organizations = table(
@@ -53,141 +73,105 @@ export function defineTables(kit: PostgresKit) {
       /** Incremented when numbers may have been deleted, which invalidates cached ones. */
       epoch: number('epoch').notNull().default(0),
     },
-    t => kit.organizationsById(t),
+    t => (kit.hasUniqueId ? [unique('organizations_by_id').on(t.id)] : []),
   )
 
+  const word = (name: string) => text(name).notNull()
+  const reference = (name: string) => number(name).notNull()
+  const date = (name: string) => big(name).notNull()
+
   /** Scaleway's words for an action and a category. */
-  const kinds = table(
+  const kinds = numbered(
     'kinds',
-    {
-      ...value(),
-      action: text('action').notNull(),
-      category: text('category').notNull(),
-      ...totals(),
-    },
-    t => [
-      primaryKey({ columns: [t.organization, t.number] }),
-      unique('kinds_by_words').on(t.organization, t.action, t.category),
-    ],
+    { action: word('action'), category: word('category'), ...totals() },
+    { kinds_by_words: ['action', 'category'] },
   )
 
   /** Every principal that ever acted, also those that are not in the directory. */
-  const principals = table('principals', { ...value(), id: id('id').notNull(), ...totals() }, t => [
-    primaryKey({ columns: [t.organization, t.number] }),
-    unique('principals_by_id').on(t.organization, t.id),
-  ])
+  const principals = numbered(
+    'principals',
+    { id: id('id').notNull(), ...totals() },
+    { principals_by_id: ['id'] },
+  )
 
-  const userAgents = table(
+  /** `hash`: SHA-256 of the text, which may be too long for an index. */
+  const userAgents = numbered(
     'user_agents',
-    {
-      ...value(),
-      text: text('text').notNull(),
-      /** SHA-256 of the text, which may be too long for an index. */
-      hash: bytes('hash').notNull(),
-      ...totals(),
-    },
-    t => [
-      primaryKey({ columns: [t.organization, t.number] }),
-      unique('user_agents_by_hash').on(t.organization, t.hash),
-    ],
+    { text: word('text'), hash: bytes('hash').notNull(), ...totals() },
+    { user_agents_by_hash: ['hash'] },
   )
 
-  const addresses = table(
+  /** `address`: 4 or 16 bytes; null if the text is not an address, and so belongs to no block. */
+  const addresses = numbered(
     'addresses',
-    {
-      ...value(),
-      text: text('text').notNull(),
-      /** 4 or 16 bytes; null if the text is not an address, and so belongs to no block. */
-      address: bytes('address'),
-      ...totals(),
-    },
-    t => [
-      primaryKey({ columns: [t.organization, t.number] }),
-      unique('addresses_by_text').on(t.organization, t.text),
-      index('addresses_by_address').on(t.organization, t.address),
-    ],
+    { text: word('text'), address: bytes('address'), ...totals() },
+    { addresses_by_text: ['text'] },
+    { addresses_by_address: ['address'] },
   )
 
-  const resources = table('resources', { ...value(), id: id('id').notNull() }, t => [
-    primaryKey({ columns: [t.organization, t.number] }),
-    unique('resources_by_id').on(t.organization, t.id),
-  ])
+  const resources = numbered('resources', { id: id('id').notNull() }, { resources_by_id: ['id'] })
 
   /**
    * A series: the events of one principal, one user agent (0: no user agent) and one kind. Any filter on these three
    * selects a set of series, so one index on events serves all such filters, alone or combined.
    */
-  const series = table(
+  const series = numbered(
     'series',
     {
-      ...value(),
-      principal: number('principal').notNull(),
-      userAgent: number('user_agent').notNull(),
-      kind: number('kind').notNull(),
+      principal: reference('principal'),
+      userAgent: reference('user_agent'),
+      kind: reference('kind'),
       ...totals(),
     },
-    t => [
-      primaryKey({ columns: [t.organization, t.number] }),
-      unique('series_by_principal').on(t.organization, t.principal, t.userAgent, t.kind),
-      index('series_by_user_agent').on(t.organization, t.userAgent),
-      index('series_by_kind').on(t.organization, t.kind),
-    ],
+    { series_by_principal: ['principal', 'userAgent', 'kind'] },
+    { series_by_user_agent: ['userAgent'], series_by_kind: ['kind'] },
   )
 
-  const events = table(
+  const events = keyed(
     'events',
+    kit.eventsKey,
     {
-      organization: organization().notNull(),
       /** The order of arrival, from 1 in each Organization: never reused, and never visible before a lower one. */
       sequence: big('sequence').notNull(),
-      createdAt: big('created_at').notNull(),
+      createdAt: date('created_at'),
       id: eventId('id').notNull(),
-      series: number('series').notNull(),
-      resource: number('resource').notNull(),
+      series: reference('series'),
+      resource: reference('resource'),
       /** 0: no address. */
-      address: number('address').notNull(),
-      recordedAt: big('recorded_at').notNull(),
+      address: reference('address'),
+      recordedAt: date('recorded_at'),
     },
-    t => [
-      primaryKey({ columns: kit.eventsKey(t) }),
-      ...kit.eventsByDate(t),
-      index('events_by_series').on(t.organization, t.series, t.createdAt),
-      index('events_by_resource').on(t.organization, t.resource, t.createdAt),
-      index('events_by_address').on(t.organization, t.address, t.createdAt),
-    ],
+    {},
+    {
+      ...kit.eventsByDate,
+      events_by_series: ['series', 'createdAt'],
+      events_by_resource: ['resource', 'createdAt'],
+      events_by_address: ['address', 'createdAt'],
+    },
   )
 
   /** The number of a value's events in each period that has any, for counting without reading events. */
   const rollup = (name: RollupName) =>
-    table(
-      name,
-      {
-        ...value(),
-        /** Numbered from 1970. */
-        period: number('period').notNull(),
-        events: number('events').notNull(),
-      },
-      t => [primaryKey({ columns: [t.organization, t.number, t.period] })],
-    )
+    keyed(name, ['number', 'period'], {
+      number: reference('number'),
+      /** Numbered from 1970. */
+      period: reference('period'),
+      events: reference('events'),
+    })
   /** For series, for kinds, and for all events as number 0. */
   const quarterCounts = rollup('quarter_counts')
   /** For kinds and principals. */
   const dayCounts = rollup('day_counts')
 
   /** Each batch of an Organization's new events, sealed. See seal.ts. */
-  const seals = table(
-    'seals',
-    {
-      organization: organization().notNull(),
-      /** The sequence number of the batch's last event. */
-      sequence: big('sequence').notNull(),
-      events: big('events').notNull(),
-      recordedAt: big('recorded_at').notNull(),
-      parts: bytes('parts').notNull(),
-      head: bytes('head').notNull(),
-    },
-    t => [primaryKey({ columns: [t.organization, t.sequence] })],
-  )
+  const seals = keyed('seals', ['sequence'], {
+    /** The sequence number of the batch's last event. */
+    sequence: big('sequence').notNull(),
+    events: big('events').notNull(),
+    recordedAt: date('recorded_at'),
+    parts: bytes('parts').notNull(),
+    head: bytes('head').notNull(),
+  })
 
   /** Ranges of an Organization's log that were read to their end; see `ReadWindow` in src/coverage.ts. */
   const readWindows = table(
@@ -203,35 +187,25 @@ export function defineTables(kit: PostgresKit) {
   )
 
   /** What Scaleway lists now, and the known IDs of Scaleway itself. Removed entries are erased. */
-  const directory = table(
-    'directory',
-    {
-      organization: organization().notNull(),
-      id: id('id').notNull(),
-      kind: text('kind').notNull(),
-      name: text('name').notNull(),
-      /** The folded name for sorting, and all folded texts that are searched besides the ID; see fold.ts. */
-      sortName: text('sort_name').notNull(),
-      searched: text('searched').notNull(),
-      createdAt: big('created_at'),
-      /** The entry's other fields, as JSON. */
-      details: text('details').notNull(),
-    },
-    t => [primaryKey({ columns: [t.organization, t.id] })],
-  )
+  const directory = keyed('directory', ['id'], {
+    id: id('id').notNull(),
+    kind: word('kind'),
+    name: word('name'),
+    /** The folded name for sorting, and all folded texts that are searched besides the ID; see fold.ts. */
+    sortName: word('sort_name'),
+    searched: word('searched'),
+    createdAt: big('created_at'),
+    /** The entry's other fields, as JSON. */
+    details: word('details'),
+  })
 
   /** All names that each entry of the directory has had, including the current one. Erased with the entry. */
-  const names = table(
-    'names',
-    {
-      organization: organization().notNull(),
-      id: id('id').notNull(),
-      since: big('since').notNull(),
-      /** Null for an API key without a description. */
-      name: text('name'),
-    },
-    t => [primaryKey({ columns: [t.organization, t.id, t.since] })],
-  )
+  const names = keyed('names', ['id', 'since'], {
+    id: id('id').notNull(),
+    since: date('since'),
+    /** Null for an API key without a description. */
+    name: text('name'),
+  })
 
   /** Saved views of the Logs page; see src/saved-view.ts. */
   const savedViews = table(

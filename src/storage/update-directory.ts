@@ -34,7 +34,10 @@ export async function updateDirectory(
   const known = listed.map(entry => withKnownRules(entry, stored.get(entry.id)))
   const written = await writeEntries(log, known)
   if (!complete) return { written, removed: 0, erased: renamed }
-  const removed = await remove(log, sql`kind = ${kind} AND NOT (${dialect.idIn(sql`id`, ids)})`)
+  const removed = await remove(
+    log,
+    sql`kind = ${kind} AND NOT (${dialect.isIn('id', sql`id`, ids)})`,
+  )
   return { written, removed, erased: renamed || removed > 0 }
 }
 
@@ -49,7 +52,7 @@ async function readStored(
   const rows = await db.rows<[...EntryRow, since: Instant | null]>(
     sql`SELECT ${ENTRY_COLUMNS}, (SELECT max(n.since) FROM names n
         WHERE n.organization = ${organization} AND n.id = d.id) FROM directory d
-      WHERE d.organization = ${organization} AND ${dialect.idIn(sql`d.id`, ids)}`,
+      WHERE d.organization = ${organization} AND ${dialect.isIn('id', sql`d.id`, ids)}`,
   )
   const stored = rows.map(([id, kind, name, createdAt, details, since]): Stored => {
     return [entryOf(dialect, organizationId, [id, kind, name, createdAt, details]), since]
@@ -117,7 +120,7 @@ async function forgetNames(
 ): Promise<number> {
   if (ids.length === 0) return 0
   return db.run(
-    sql`DELETE FROM names WHERE organization = ${organization} AND ${dialect.idIn(sql`id`, ids)}`,
+    sql`DELETE FROM names WHERE organization = ${organization} AND ${dialect.isIn('id', sql`id`, ids)}`,
   )
 }
 
@@ -140,7 +143,7 @@ export async function forgetDeleted(log: Log<Session>, events: readonly Event[])
   ])
   return remove(
     log,
-    sql`${dialect.idIn(sql`id`, ids)} AND EXISTS (SELECT 1 FROM ${given} WHERE x.id = directory.id
+    sql`${dialect.isIn('id', sql`id`, ids)} AND EXISTS (SELECT 1 FROM ${given} WHERE x.id = directory.id
       AND x.kind = directory.kind
       AND (directory.created_at IS NULL OR directory.created_at <= x.deleted_at))`,
   )
@@ -172,14 +175,14 @@ async function lastDeletions(
   const resources = new Map(
     await db.rows<[number: number, id: unknown]>(
       sql`SELECT r.number, r.id FROM resources r
-        WHERE r.organization = ${organization} AND ${dialect.idIn(sql`r.id`, ids)}`,
+        WHERE r.organization = ${organization} AND ${dialect.isIn('id', sql`r.id`, ids)}`,
     ),
   )
   const since = entries.map(entry => createdAtOf(entry) ?? ALWAYS.low)
   const range = { low: since.reduce((a, b) => Math.min(a, b)), high: ALWAYS.high }
   const series = deletions.map(([number]) => number)
-  const ofOurs = sql`${dialect.numberIn(sql`e.resource`, [...resources.keys()])}
-    AND ${dialect.numberIn(sql`e.series`, series)}`
+  const ofOurs = sql`${dialect.isIn('number', sql`e.resource`, [...resources.keys()])}
+    AND ${dialect.isIn('number', sql`e.series`, series)}`
   const last = new Map<string, Instant>()
   const plan = { range, newestFirst: false, density: 0, wanted: 0, candidates: null }
   for await (const stretch of dialect.stretches({ ...plan, reads: db })) {

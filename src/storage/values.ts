@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { encodeAddress } from './codec.ts'
+import { addressOf } from './codec.ts'
 import type { Given } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import type { Locked } from './organizations.ts'
@@ -24,48 +24,34 @@ export function tableOf(of: ValueOf): SQL {
   return sql.raw(VALUE_TABLE[of])
 }
 
-/** How values become rows. A value with several parts is one text; see `joined`. */
-interface Shape {
-  readonly columns: (values: readonly string[]) => readonly Given[]
-  /** The number of columns, from the first, that identify a value. */
-  readonly identifying: number
-}
-
-const SHAPES: Record<ValueOf, Shape> = {
-  kind: {
-    columns: values => {
-      const words = values.map(split)
-      return [
-        { name: 'action', as: 'text', values: words.map(([action = '']) => action) },
-        { name: 'category', as: 'text', values: words.map(([, category = '']) => category) },
-      ]
-    },
-    identifying: 2,
+/**
+ * How values become rows: the columns that identify a value, and its other columns. A value with several parts is one
+ * text; see `joined`.
+ */
+const COLUMNS: Record<ValueOf, (values: readonly string[]) => [Given[], Given[]]> = {
+  kind(values) {
+    const words = values.map(split)
+    const part = (name: string, at: number): Given => {
+      return { name, as: 'text', values: words.map(parts => parts[at] ?? '') }
+    }
+    return [[part('action', 0), part('category', 1)], []]
   },
-  principal: { columns: values => [{ name: 'id', as: 'id', values }], identifying: 1 },
-  userAgent: {
-    columns: values => [
-      { name: 'hash', as: 'bytes', values: values.map(hashOf) },
-      { name: 'text', as: 'text', values },
-    ],
-    identifying: 1,
-  },
-  address: {
-    columns: values => [
-      { name: 'text', as: 'text', values },
-      { name: 'address', as: 'bytes', values: values.map(addressOf) },
-    ],
-    identifying: 1,
-  },
-  resource: { columns: values => [{ name: 'id', as: 'id', values }], identifying: 1 },
-  series: {
-    columns: values => {
-      const numbers = values.map(value => split(value).map(Number))
-      return (['principal', 'user_agent', 'kind'] as const).map((name, at) => {
-        return { name, as: 'number', values: numbers.map(parts => parts[at] ?? 0) }
-      })
-    },
-    identifying: 3,
+  principal: values => [[{ name: 'id', as: 'id', values }], []],
+  userAgent: values => [
+    [{ name: 'hash', as: 'bytes', values: values.map(hashOf) }],
+    [{ name: 'text', as: 'text', values }],
+  ],
+  address: values => [
+    [{ name: 'text', as: 'text', values }],
+    [{ name: 'address', as: 'bytes', values: values.map(addressOf) }],
+  ],
+  resource: values => [[{ name: 'id', as: 'id', values }], []],
+  series(values) {
+    const numbers = values.map(split)
+    const part = (name: string, at: number): Given => {
+      return { name, as: 'number', values: numbers.map(parts => Number(parts[at])) }
+    }
+    return [[part('principal', 0), part('user_agent', 1), part('kind', 2)], []]
   },
 }
 
@@ -82,12 +68,6 @@ function split(value: string): string[] {
 
 export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
-}
-
-/** `null` for a text that is not an address. */
-export function addressOf(text: string): Buffer | null {
-  const encoded = encodeAddress(text)
-  return typeof encoded === 'string' ? null : encoded
 }
 
 /** The approximate size of the cache in bytes, and of an entry without its text. Not all resources fit. */
@@ -115,8 +95,7 @@ export function createNumberings(): (locked: Locked) => Numbering {
     let last = lastNumber
 
     async function lookUp(of: ValueOf, values: readonly string[]): Promise<[number, number][]> {
-      const { columns, identifying } = SHAPES[of]
-      const keys = columns(values).slice(0, identifying)
+      const [keys] = COLUMNS[of](values)
       const same = keys.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
       return db.rows<[place: number, number: number]>(
         sql`SELECT x.place, t.number FROM ${dialect.given('x', keys)} CROSS JOIN ${tableOf(of)} t
@@ -127,11 +106,10 @@ export function createNumberings(): (locked: Locked) => Numbering {
     async function make(of: ValueOf, values: readonly string[]): Promise<number> {
       const first = last + 1
       last += values.length
-      const columns = SHAPES[of].columns(values)
       const numbers = values.map((_, place) => first + place)
       await dialect.intake.insertRows(db, VALUE_TABLE[of], organization, [
         { name: 'number', as: 'number', values: numbers },
-        ...columns,
+        ...COLUMNS[of](values).flat(),
       ])
       return first
     }

@@ -4,15 +4,15 @@
 import { shownInstant } from '../instant.ts'
 import { type DirectoryKind, nameOf } from '../principal.ts'
 import { plural } from '../text.ts'
+import { addressOf } from './codec.ts'
 import { type Database, type Dialect, type Log, logOf, type Reads } from './database.ts'
-import { rollupOf, seriesQuartersOf, TOTALLED, totalsOf } from './derived.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
-import { sql } from './drizzle.ts'
+import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { allOrganizations } from './organizations.ts'
-import { DAYS, QUARTERS } from './periods.ts'
+import { DAYS, QUARTERS, rollupOf, seriesQuartersOf, TOTALLED, totalsOf } from './periods.ts'
 import { tablesByOrganization } from './tables.ts'
-import { addressOf, hashOf, tableOf, VALUE_TABLE } from './values.ts'
+import { hashOf, tableOf, VALUE_TABLE } from './values.ts'
 
 /** A message for an error that shows damage to the database; throws any other error again. */
 export function damageOf(dialect: Dialect, error: unknown): string {
@@ -66,7 +66,22 @@ type Find = (log: Log) => Promise<string[]>
 
 const isOrAre = (count: number) => (count === 1 ? 'is 1' : `are ${count.toLocaleString('en')}`)
 
-const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
+/**
+ * The keys of rows that differ between stored and computed totals or rollups, each with the stored number of events and
+ * the computed one. Both have the columns `keys`, events, first_at and last_at.
+ */
+function differences(reads: Reads, keys: string, stored: SQL, computed: SQL): Promise<number[][]> {
+  const by = sql.raw(keys)
+  return reads.rows(
+    sql`SELECT ${by}, max(said), max(found) FROM (
+        SELECT ${by}, events AS said, 0 AS found, first_at AS said_first, last_at AS said_last,
+          NULL AS first_at, NULL AS last_at FROM (${stored}) t
+        UNION ALL SELECT ${by}, 0, events, NULL, NULL, first_at, last_at FROM (${computed}) f) b
+      GROUP BY ${by} HAVING count(*) = 1 OR max(said) <> max(found)
+        OR max(said_first) > min(first_at) OR max(said_last) <> max(last_at)
+      ORDER BY ${by} LIMIT 10`,
+  )
+}
 
 /** The number of events of each value, and their first and last dates. */
 const falseTotals: Find = async log => {
@@ -74,18 +89,10 @@ const falseTotals: Find = async log => {
   const ours = sql`organization = ${organization}`
   const faults: string[] = []
   for (const of of TOTALLED) {
-    const found = totalsOf(log, of, sql`events e WHERE e.${ours}`)
-    const rows = await db.rows<[number: number, said: number, found: number]>(
-      sql`SELECT number, max(said), max(found) FROM (
-          SELECT t.number, 1 AS kept, t.events AS said, 0 AS found, t.first_at AS said_first, t.last_at AS said_last,
-            NULL AS first_at, NULL AS last_at FROM ${tableOf(of)} t WHERE t.${ours} AND t.number <> 0
-          UNION ALL
-          SELECT f.number, 0, 0, f.events, NULL, NULL, f.first_at, f.last_at FROM (${found}) f WHERE f.number <> 0) b
-        GROUP BY number HAVING max(kept) = 0 OR count(*) = 1 OR max(said) <> max(found)
-          OR max(said_first) > min(first_at) OR max(said_last) <> max(last_at)
-        ORDER BY 1 LIMIT 10`,
-    )
-    for (const [number, said, found] of rows) {
+    const stored = sql`SELECT * FROM ${tableOf(of)} WHERE ${ours} AND number <> 0`
+    const computed = sql`SELECT * FROM (${totalsOf(log, of, sql`events e WHERE e.${ours}`)}) x WHERE number <> 0`
+    for (const row of await differences(db, 'number', stored, computed)) {
+      const [number, said = 0, found = 0] = row
       faults.push(
         `${VALUE_TABLE[of]} ${number}: its total is ${plural(said, 'event')}, but there ${isOrAre(found)}, or its dates differ`,
       )
@@ -93,7 +100,8 @@ const falseTotals: Find = async log => {
   }
   const [total] = await db.rows<[said: number, found: number]>(
     sql`SELECT o.events, f.events FROM organizations o
-      CROSS JOIN (SELECT ${sql.raw(TOTALS)}, max(e.sequence) AS last FROM events e WHERE e.${ours}) f
+      CROSS JOIN (SELECT count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at,
+        max(e.sequence) AS last FROM events e WHERE e.${ours}) f
       WHERE o.key = ${organization} AND (o.events <> f.events OR o.last_sequence < f.last
         OR (f.events > 0 AND (o.first_at <> f.first_at OR o.last_at <> f.last_at)))`,
   )
@@ -111,28 +119,22 @@ const falseRollups: Find = async log => {
   const ours = sql`organization = ${organization}`
   const kept = sql`SELECT t.number, t.period, t.events FROM quarter_counts t JOIN series s
     ON s.organization = t.organization AND s.number = t.number WHERE t.${ours} AND s.${ours}`
-  const faults: string[] = []
+  const withDates = (rows: SQL) => sql`SELECT x.*, 0 AS first_at, 0 AS last_at FROM (${rows}) x`
   for (const [periods, seriesQuarters] of [
     [QUARTERS, seriesQuartersOf(sql`events e WHERE e.${ours}`)],
     [DAYS, kept],
   ] as const) {
-    // Counts by day are compared with those by quarter of an hour, so these must be correct first.
-    if (faults.length > 0) break
     const { table, length } = periods
-    const rows = await db.rows<[number: number, period: number, said: number, found: number]>(
-      sql`SELECT number, period, max(said), max(found) FROM (
-          SELECT t.number, t.period, t.events AS said, 0 AS found FROM ${sql.raw(table)} t WHERE t.${ours}
-          UNION ALL SELECT f.number, f.period, 0, f.events FROM (${rollupOf(log, periods, seriesQuarters)}) f) b
-        GROUP BY number, period HAVING count(*) = 1 OR max(said) <> max(found)
-        ORDER BY 1, 2 LIMIT 10`,
-    )
-    for (const [number, period, said, found] of rows) {
-      faults.push(
-        `${table} ${number}: its count from ${shownInstant(period * length)} on is ${plural(said, 'event')}, but there ${isOrAre(found)}`,
-      )
-    }
+    const stored = withDates(sql`SELECT * FROM ${sql.raw(table)} WHERE ${ours}`)
+    const computed = withDates(rollupOf(log, periods, seriesQuarters))
+    const rows = await differences(db, 'number, period', stored, computed)
+    // Counts by day are compared with those by quarter of an hour, so these must be correct first.
+    if (rows.length === 0) continue
+    return rows.map(([number, period = 0, said = 0, found = 0]) => {
+      return `${table} ${number}: its count from ${shownInstant(period * length)} on is ${plural(said, 'event')}, but there ${isOrAre(found)}`
+    })
   }
-  return faults
+  return []
 }
 
 /** Table, column with a number, and the table that the number refers to. */

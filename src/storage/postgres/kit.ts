@@ -16,12 +16,8 @@ export const kit = {
   organization: () => uuid('organization').$type<OrganizationKey>(),
   organizationKey: () => uuid('key').$type<OrganizationKey>().primaryKey(),
   organizationId: () => uuid('id'),
-  /**
-   * No index: the ID is the key, and a distributed PostgreSQL supports unique indexes only with the column it shards
-   * by.
-   */
-  organizationsById: (_: Record<'id', Column>) =>
-    [] as ReturnType<ReturnType<typeof uniqueIndex>['on']>[],
+  /** The ID is the key. A distributed PostgreSQL supports unique indexes only with the column it shards by. */
+  hasUniqueId: false,
   id: (name: string) => plainText(name),
   eventId: (name: string) => uuid(name),
   text: (name: string) => plainText(name),
@@ -29,16 +25,11 @@ export const kit = {
   big,
   bytes: (name: string) => bytea(name),
   /** The key must contain the date, because `events` is partitioned by it; so the key is also the index by date. */
-  eventsKey: (t: EventColumns) => [t.organization, t.createdAt, t.sequence] as Key,
-  eventsByDate: (_: EventColumns) => [] as ReturnType<ReturnType<typeof index>['on']>[],
+  eventsKey: ['createdAt', 'sequence'],
+  eventsByDate: {} as Readonly<Record<string, readonly string[]>>,
   primaryKey,
   index,
   unique: uniqueIndex,
 }
-
-type Column = Parameters<ReturnType<typeof index>['on']>[0]
-// biome-ignore lint/suspicious/noExplicitAny: no type here can express that the columns of a key are of one table
-type Key = any
-type EventColumns = Record<'organization' | 'createdAt' | 'sequence', Column>
 
 export type PostgresKit = typeof kit

@@ -4,7 +4,7 @@
 import type { Instant } from '../../instant.ts'
 import type { Dialect, Reads, RetentionDialect, Session } from '../database.ts'
 import { sql } from '../drizzle.ts'
-import { ALWAYS, type EventRange } from '../event-range.ts'
+import { ALWAYS, type EventRange, isEmpty, monthOf, startOf } from '../event-range.ts'
 
 /** A table, and the range of dates of its events. */
 export interface Partition extends EventRange {
@@ -21,13 +21,8 @@ export class MissingPartitions extends Error {
   }
 }
 
-const FIRST_YEAR = 2018
-const LAST_YEAR = 2099
-const FIRST = startOf(FIRST_YEAR, 0)
-const END = startOf(LAST_YEAR + 1, 0)
-
-const BEFORE: Partition = { name: 'events_before', low: ALWAYS.low, high: FIRST - 1 }
-const AFTER: Partition = { name: 'events_after', low: END, high: ALWAYS.high }
+const FIRST = monthOf(Date.UTC(2018, 0) * 1000)
+const LAST = monthOf(Date.UTC(2099, 11) * 1000)
 
 /** How long the list of partitions is cached, in milliseconds. */
 const READ_EVERY = 20_000
@@ -40,46 +35,29 @@ export const MONTHS_AHEAD = 2
 
 function partitionOf(instant: Instant): Partition {
   if (!Number.isSafeInteger(instant)) throw new TypeError(`not an instant: ${instant}`)
-  if (instant < FIRST) return BEFORE
-  if (instant >= END) return AFTER
-  const date = new Date(Math.floor(instant / 1000))
-  return monthly(date.getUTCFullYear(), date.getUTCMonth())
+  return partitionFor(monthOf(instant))
 }
 
-/** The partition of an instant, and the next `months`. */
+function partitionFor(month: number): Partition {
+  if (month < FIRST) return { name: 'events_before', low: ALWAYS.low, high: startOf(FIRST) - 1 }
+  if (month > LAST) return { name: 'events_after', low: startOf(LAST + 1), high: ALWAYS.high }
+  const date = new Date(startOf(month) / 1000)
+  const name = `events_${date.toISOString().slice(0, 7).replace('-', '_')}`
+  return { name, low: startOf(month), high: startOf(month + 1) - 1 }
+}
+
+/** The partitions of the month of an instant, and of the next `months`. */
 export function partitionsFrom(instant: Instant, months: number): Partition[] {
-  const found = [partitionOf(instant)]
-  for (let { high } = found[0] as Partition; found.length <= months && high < ALWAYS.high; ) {
-    const next = partitionOf(high + 1)
-    found.push(next)
-    high = next.high
-  }
-  return found
+  const first = Math.min(Math.max(monthOf(instant), FIRST - 1), LAST + 1)
+  const length = Math.min(months, LAST + 1 - first) + 1
+  return Array.from({ length }, (_, more) => partitionFor(first + more))
 }
 
-function monthly(year: number, month: number): Partition {
-  const name = `events_${year}_${String(month + 1).padStart(2, '0')}`
-  return { name, low: startOf(year, month), high: startOf(year, month + 1) - 1 }
-}
-
-function startOf(year: number, month: number): Instant {
-  return Date.UTC(year, month) * 1000
-}
-
-export interface Partitions {
-  /** Oldest first. Cached, so partitions that other processes created in the last seconds may be missing. */
-  known(reads: Reads): Promise<readonly Partition[]>
-  /** Throws `MissingPartitions` unless the partitions of all these dates are known. */
-  require(dates: Iterable<Instant>): void
-  /** Creates the missing partitions. Safe to run concurrently. */
-  make(transaction: Transaction, partitions: readonly Partition[]): Promise<void>
-  /** Clears the cache. */
-  forget(): void
-}
+export type Partitions = ReturnType<typeof createPartitions>
 
 type Transaction = <T>(work: (session: Session) => Promise<T>) => Promise<T>
 
-export function createPartitions(): Partitions {
+export function createPartitions() {
   let known: readonly Partition[] = []
   let names = new Set<string>()
   let readAt = Number.NEGATIVE_INFINITY
@@ -91,11 +69,13 @@ export function createPartitions(): Partitions {
   }
 
   return {
-    async known(reads) {
+    /** Oldest first. Cached, so partitions that other processes created in the last seconds may be missing. */
+    async known(reads: Reads): Promise<readonly Partition[]> {
       if (performance.now() - readAt > READ_EVERY) remember(await readPartitions(reads))
       return known
     },
-    require(dates) {
+    /** Throws `MissingPartitions` unless the partitions of all these dates are known. */
+    require(dates: Iterable<Instant>): void {
       const missing = new Map<string, Partition>()
       let last: Partition | null = null
       for (const date of dates) {
@@ -106,13 +86,15 @@ export function createPartitions(): Partitions {
       const ahead = [...missing.values()].flatMap(({ low }) => partitionsFrom(low, MONTHS_AHEAD))
       throw new MissingPartitions([...new Map(ahead.map(one => [one.name, one])).values()])
     },
-    async make(transaction, partitions) {
+    /** Creates the missing partitions. Safe to run concurrently. */
+    async make(transaction: Transaction, partitions: readonly Partition[]): Promise<void> {
       for (let from = 0; from < partitions.length; from += MADE_AT_ONCE) {
         const some = partitions.slice(from, from + MADE_AT_ONCE)
         remember(await transaction(session => makeSome(session, some)))
       }
     },
-    forget() {
+    /** Clears the cache. */
+    forget(): void {
       names.clear()
       readAt = Number.NEGATIVE_INFINITY
     },
@@ -156,10 +138,10 @@ async function readPartitions(reads: Reads): Promise<Partition[]> {
 }
 
 function named(name: string): Partition[] {
-  if (name === BEFORE.name) return [BEFORE]
-  if (name === AFTER.name) return [AFTER]
+  if (name === 'events_before') return [partitionFor(FIRST - 1)]
+  if (name === 'events_after') return [partitionFor(LAST + 1)]
   const [, year, month] = /^events_(\d{4})_(\d\d)$/.exec(name) ?? []
-  return year === undefined ? [] : [monthly(Number(year), Number(month) - 1)]
+  return year === undefined ? [] : [partitionOf(Date.UTC(Number(year), Number(month) - 1) * 1000)]
 }
 
 /** Deletes one month of all Organizations at a time: first the IDs, then the partition. Reads wait only for the latter. */
@@ -189,4 +171,68 @@ export const retention: RetentionDialect = {
     }
     await session.run(sql`DROP TABLE ${table}`)
   },
+}
+
+/**
+ * The locks of 100 connections on eight partitions each fit into the lock table of a server with default settings.
+ */
+const MOST_MONTHS = 8
+const LEAST_MONTHS = 2
+
+/**
+ * Splits a range of dates into stretches of a few months, each read by its own statement: PostgreSQL plans and locks
+ * every partition that a statement may read, with all its indexes, and most pages need only one or two. In reading
+ * direction, without gaps or overlaps. `width`, in microseconds, is the estimated time range that is needed;
+ * the first stretch covers four times that, within the limits of months above.
+ */
+export function* stretchesOf(
+  range: EventRange,
+  partitions: readonly EventRange[],
+  newestFirst: boolean,
+  width = Number.POSITIVE_INFINITY,
+): Generator<EventRange> {
+  if (isEmpty(range)) return
+  const inside = partitions.filter(({ low, high }) => low <= range.high && high >= range.low)
+  if (newestFirst) inside.reverse()
+  let { low, high } = range
+  const ahead = newestFirst ? monthsToCome(inside) : 0
+  const months = firstMonths(inside.slice(ahead), range, newestFirst, width)
+  for (let at = Math.min(MOST_MONTHS, ahead + months); ; at += MOST_MONTHS) {
+    const next = inside[at]
+    if (next === undefined) {
+      yield { low, high }
+      return
+    }
+    if (newestFirst) {
+      yield { low: next.high + 1, high }
+      high = next.high
+    } else {
+      yield { low, high: next.low - 1 }
+      low = next.low
+    }
+  }
+}
+
+/**
+ * The number of months created in advance. They are probably empty, so they do not count as months of the first
+ * stretch.
+ */
+function monthsToCome(newestFirst: readonly EventRange[]): number {
+  const now = Date.now() * 1000
+  return newestFirst.slice(0, MONTHS_AHEAD).filter(({ low }) => low > now).length
+}
+
+function firstMonths(
+  inside: readonly EventRange[],
+  { low, high }: EventRange,
+  newestFirst: boolean,
+  width: number,
+): number {
+  const [near = { low, high }] = inside
+  const edge = newestFirst ? Math.min(high, near.high) : Math.max(low, near.low)
+  const last = inside.findIndex(
+    month => Math.abs(edge - (newestFirst ? month.low : month.high)) >= 4 * width,
+  )
+  const months = last < 0 ? MOST_MONTHS : last + 1
+  return Math.min(MOST_MONTHS, Math.max(LEAST_MONTHS, months))
 }

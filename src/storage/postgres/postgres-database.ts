@@ -4,7 +4,7 @@ import { InputError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import { watchArrivals } from '../arrival-watch.ts'
 import type { Database, Session } from '../database.ts'
-import { loadPostgresCore, loadPostgresProxy } from '../drizzle.ts'
+import { loadPostgresProxy } from '../drizzle.ts'
 import { createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import type { Ask, Driver, Listen } from './driver.ts'
@@ -34,10 +34,8 @@ export function openPostgresDatabase(
   return databaseOver(connectPostgres(address, replicas, poolSize), onStatement)
 }
 
-const { PgDialect } = loadPostgresCore()
 const queries = createQueries(
   place => `$${place}`,
-  new PgDialect(),
   ask => loadPostgresProxy().drizzle(async (text, values) => ({ rows: await ask(text, values) })),
 )
 

@@ -7,9 +7,8 @@ import type { Dialect, OrganizationKey, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, within } from '../event-range.ts'
 import { isOneOf } from '../organizations.ts'
-import { lockTables, type Partitions, retention } from './partitions.ts'
-import { createIntakeDialect, given } from './postgres-intake.ts'
-import { stretchesOf } from './postgres-stretches.ts'
+import { lockTables, type Partitions, retention, stretchesOf } from './partitions.ts'
+import { createIntakeDialect, ELEMENT, given } from './postgres-intake.ts'
 import { postgresTables } from './postgres-tables.ts'
 
 /** SQL that does not depend on partitions. */
@@ -24,11 +23,8 @@ const pieces = {
 
   given,
 
-  numberIn: (column, numbers) => sql`${column} = ANY(${sql.param(numbers)}::bigint[])`,
-  textIn: (column, texts) => sql`${column} = ANY(${sql.param(texts)}::text[])`,
-  idIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::text[])`,
-  eventIdIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::uuid[])`,
-  organizationIn: (column, keys) => sql`${column} = ANY(${sql.param(keys)}::uuid[])`,
+  isIn: (as, column, values) =>
+    sql`${column} = ANY(${sql.param(values)}::${sql.raw(ELEMENT[as])}[])`,
 
   id: id => sql`${id}::text`,
   eventId: id => sql`${id}::uuid`,

@@ -9,6 +9,8 @@ import { shownAddress } from '../database-address.ts'
 import { sql } from '../drizzle.ts'
 import { migrationState } from '../migrate.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
+import { wordsOf } from './postgres-failures.ts'
+import { findServerFaults } from './postgres-open.ts'
 import { faultOf, USUAL_CONNECTIONS } from './server.ts'
 
 /** The replication lag to warn of, in seconds. */
@@ -48,14 +50,9 @@ async function inspecting(
   try {
     return await inspect(db, shown)
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    return [
-      fault(
-        check,
-        `${shown}: ${words.replace(/\s*\n\s*/g, ' ')}`,
-        'check that the server runs, that the address is right and that this user may connect; set the password in PGPASSWORD',
-      ),
-    ]
+    const remedy =
+      'check that the server runs, that the address is right and that this user may connect; set the password in PGPASSWORD'
+    return [fault(check, `${shown}: ${wordsOf(error)}`, remedy)]
   } finally {
     await db.close()
   }
@@ -66,20 +63,15 @@ async function inspectPrimary(
   shown: string,
   connections: Connections,
 ): Promise<Diagnostic[]> {
-  const [row] = await reads.rows<[string, string, boolean, number]>(
-    sql`SELECT current_setting('server_version'), current_setting('server_encoding'),
-      pg_is_in_recovery(), pg_database_size(current_database())`,
+  const [row] = await reads.rows<[version: string, size: number]>(
+    sql`SELECT current_setting('server_version'), pg_database_size(current_database())`,
   )
-  const [version = '', encoding = '', isReplica = false, size = 0] = row ?? []
+  const [version = '', size = 0] = row ?? []
   const found = [ok('database', `${shown}, ${bytes(size)}, PostgreSQL ${version}`)]
-  if (encoding !== 'UTF8') {
-    const remedy = 'create one with: createdb --encoding=UTF8 NAME'
-    return [...found, fault('encoding', encoding, remedy)]
-  }
-  if (isReplica) {
-    const remedy = 'give the address of the primary, and this one as IAM_LOGS_REPLICAS'
-    return [...found, fault('writable', 'this server is a replica', remedy)]
-  }
+  const faults = (await findServerFaults(reads)).map(({ check, words, remedy }) =>
+    fault(check, `it ${words}`, remedy),
+  )
+  if (faults.some(({ check }) => check !== 'durable')) return [...found, ...faults]
   const state = await migrationState(reads)
   if (state === 'newer') {
     const remedy = 'use the version that made it, or a newer one'
@@ -93,59 +85,34 @@ async function inspectPrimary(
     ok('migrations', 'up to date'),
     await contents(reads),
     await writable(reads),
-    await durable(reads),
+    ...(faults.length > 0 ? faults : [ok('durable', 'committed data survives a power failure')]),
     await enough(reads, connections),
     await clock(reads),
   ]
 }
 
 async function contents(reads: Reads): Promise<Diagnostic> {
-  const counted = await reads
-    .rows<[number]>(sql`SELECT count(*) FROM organizations`)
-    .catch(unlessAway)
-  if (counted instanceof Unavailable) {
+  try {
+    const [row] = await reads.rows<[number]>(sql`SELECT count(*) FROM organizations`)
+    const many = `${(row?.[0] ?? 0).toLocaleString('en')} Organizations`
+    return ok('contents', `${many}; iam-logs verify checks all tables`)
+  } catch (error) {
+    // A worker of a distributed database does not respond.
+    if (!(error instanceof Unavailable)) throw error
     const remedy = 'start that server again; Organizations on other servers remain available'
-    return fault('contents', counted.message, remedy)
+    return fault('contents', error.message, remedy)
   }
-  const [row] = counted
-  const many = `${(row?.[0] ?? 0).toLocaleString('en')} Organizations`
-  return ok('contents', `${many}; iam-logs verify checks all tables`)
-}
-
-/** Returns the error if a worker of a distributed database does not respond. */
-function unlessAway(error: unknown): Unavailable {
-  if (error instanceof Unavailable) return error
-  throw error
 }
 
 async function writable(reads: Reads): Promise<Diagnostic> {
-  const [row] = await reads.rows<[string, boolean]>(
-    sql`SELECT current_setting('transaction_read_only'), has_table_privilege('events', 'INSERT')
-      AND has_table_privilege('directory', 'DELETE') AND has_table_privilege('tokens', 'UPDATE')`,
+  const [row] = await reads.rows<[boolean]>(
+    sql`SELECT has_table_privilege('events', 'INSERT') AND has_table_privilege('directory', 'DELETE')
+      AND has_table_privilege('tokens', 'UPDATE')`,
   )
-  const [readOnly, may] = row ?? []
-  if (readOnly === 'on') {
-    const remedy = 'set default_transaction_read_only = off for this user'
-    return fault('writable', 'transactions are read-only', remedy)
-  }
-  return may === true
+  const remedy = 'make this user the owner of the tables'
+  return row?.[0] === true
     ? ok('writable', 'yes')
-    : fault(
-        'writable',
-        'this user may not write the tables',
-        'make this user the owner of the tables',
-      )
-}
-
-async function durable(reads: Reads): Promise<Diagnostic> {
-  const settings = ['fsync', 'full_page_writes', 'synchronous_commit']
-  const rows = await reads.rows<[string]>(
-    sql`SELECT name FROM pg_settings WHERE name = ANY(${sql.param(settings)}::text[]) AND setting = 'off'`,
-  )
-  const off = rows.map(([name]) => name)
-  return off.length === 0
-    ? ok('durable', 'committed data survives a power failure')
-    : fault('durable', `off: ${off.join(', ')}`, 'set to on in postgresql.conf')
+    : fault('writable', 'this user may not write the tables', remedy)
 }
 
 /** Compares with the lowest of the limits of the server (without reserved connections), the user and the database. */

@@ -3,17 +3,18 @@
 
 import type { UserError } from '../../errors.ts'
 import { now } from '../../instant.ts'
-import type { Reads } from '../database.ts'
+import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { bringUpToDate } from '../migrate.ts'
-import { distribute, distributionOf } from './distribute.ts'
-import { MONTHS_AHEAD } from './partitions.ts'
+import { tablesByOrganization } from '../tables.ts'
+import { MONTHS_AHEAD, retention } from './partitions.ts'
 import {
   openPostgresDatabase,
   type PostgresConnection,
   type PostgresDatabase,
 } from './postgres-database.ts'
 import { DatabaseUnavailable } from './postgres-failures.ts'
+import { postgresTables } from './postgres-tables.ts'
 import { faultOf } from './server.ts'
 
 export interface PostgresOptions extends PostgresConnection {
@@ -66,7 +67,9 @@ export async function openPostgres(
   if (replicaFault != null) throw refuse(`has an address in IAM_LOGS_REPLICAS that ${replicaFault}`)
   const db = openPostgresDatabase(address, replicas, options)
   try {
-    await checkServer(db, options.unsafe === true, refuse)
+    const faults = await findServerFaults(db)
+    const [wrong] = faults.filter(({ check }) => check !== 'durable' || options.unsafe !== true)
+    if (wrong !== undefined) throw refuse(`${wrong.words}; ${wrong.remedy}`)
     await bringUpToDate(db, options.migrate === true, refuse)
     const distribution = await distributionOf(db)
     if (distribution === 'otherwise') {
@@ -96,47 +99,111 @@ export async function openPostgres(
   }
 }
 
-async function checkServer(
-  reads: Reads,
-  unsafe: boolean,
-  refuse: (words: string) => UserError,
-): Promise<void> {
+/** What makes a server unsuitable, and what to do instead. */
+export interface ServerFault {
+  /** The name of the check for `iam-logs doctor`. */
+  readonly check: 'version' | 'encoding' | 'schema' | 'writable' | 'durable'
+  readonly words: string
+  readonly remedy: string
+}
+
+export async function findServerFaults(reads: Reads): Promise<ServerFault[]> {
   const [row] = await reads.rows<
-    [
-      version: number,
-      encoding: string,
-      schema: string | null,
-      isReplica: boolean,
-      readOnly: string,
-      isOff: string[],
-    ]
+    [version: number, encoding: string, schema: string | null, boolean, string, off: string[]]
   >(
     sql`SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
       current_schema(), pg_is_in_recovery(), current_setting('transaction_read_only'),
       ARRAY(SELECT name FROM unnest(${sql.param(UNSAFE_OFF)}::text[]) AS name
         WHERE current_setting(name) = 'off')`,
   )
-  const [version = 0, encoding = '', schema = null, isReplica = false, readOnly, isOff = []] =
+  const [version = 0, encoding = '', schema = null, isReplica = false, readOnly, off = []] =
     row ?? []
   const major = Math.floor(version / 10_000)
+  const faults: ServerFault[] = []
+  const add = (check: ServerFault['check'], words: string, remedy: string) => {
+    faults.push({ check, words, remedy })
+  }
   if (major < OLDEST_VERSION) {
-    throw refuse(`is PostgreSQL ${major}; use PostgreSQL ${OLDEST_VERSION} or newer`)
+    add('version', `is PostgreSQL ${major}`, `use PostgreSQL ${OLDEST_VERSION} or newer`)
   }
   if (encoding !== 'UTF8') {
-    throw refuse(`has the encoding ${encoding}; create one with: createdb --encoding=UTF8 NAME`)
+    add(
+      'encoding',
+      `has the encoding ${encoding}`,
+      'create one with: createdb --encoding=UTF8 NAME',
+    )
   }
-  if (schema === null) throw refuse('has none of the schemas in its search_path; create one first')
+  if (schema === null) {
+    add('schema', 'has none of the schemas in its search_path', 'create one first')
+  }
   if (isReplica) {
-    throw refuse('is a replica; give the address of the primary, and this one as IAM_LOGS_REPLICAS')
+    const remedy = 'give the address of the primary, and this one as IAM_LOGS_REPLICAS'
+    add('writable', 'is a replica', remedy)
+  } else if (readOnly === 'on') {
+    const remedy = 'use a user and a database that can be written'
+    add('writable', 'is read-only (default_transaction_read_only is on)', remedy)
   }
-  if (readOnly === 'on') {
-    throw refuse(
-      'is read-only (default_transaction_read_only is on); use a user and a database that can be written',
-    )
+  if (off.length > 0) {
+    const words = `may lose committed data: ${off.join(' and ')} ${off.length > 1 ? 'are' : 'is'} off`
+    add('durable', words, 'turn it on, or set IAM_LOGS_UNSAFE_DATABASE=yes')
   }
-  if (isOff.length > 0 && !unsafe) {
-    throw refuse(
-      `may lose committed data: ${isOff.join(' and ')} ${isOff.length > 1 ? 'are' : 'is'} off; turn it on, or set IAM_LOGS_UNSAFE_DATABASE=yes`,
-    )
-  }
+  return faults
+}
+
+/** The column by which each table is sharded. The monthly partitions of `events` are distributed with it. */
+const KEYS: Readonly<Record<string, string>> = {
+  organizations: 'key',
+  event_ids: 'organization',
+  ...Object.fromEntries(tablesByOrganization(postgresTables).map(table => [table, 'organization'])),
+}
+
+/** `impossible`: the server has no Citus. `otherwise`: tables are distributed, but not all of them, or differently. */
+type Distribution = 'impossible' | 'none' | 'distributed' | 'otherwise'
+
+/** Reads only the coordinator's own tables, so it works while a worker does not respond. */
+async function distributionOf(reads: Reads): Promise<Distribution> {
+  const [there] = await reads.rows<[boolean]>(
+    sql`SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL`,
+  )
+  if (there?.[0] !== true) return 'impossible'
+  const rows = await reads.rows<[table: string, method: string, key: string | null, group: number]>(
+    sql`SELECT c.relname::text, p.partmethod::text, column_to_column_name(p.logicalrelid, p.partkey), p.colocationid
+      FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid
+      WHERE c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition AND p.partkey IS NOT NULL`,
+  )
+  if (rows.length === 0) return 'none'
+  const groups = new Set(rows.map(([, , , group]) => group))
+  const isOurs =
+    rows.length === Object.keys(KEYS).length &&
+    groups.size === 1 &&
+    rows.every(([table, method, key]) => method === 'h' && KEYS[table] === key)
+  return isOurs ? 'distributed' : 'otherwise'
+}
+
+/**
+ * Distributes a migrated database in one transaction, which blocks writes while it copies all rows. Does nothing if
+ * it is already distributed.
+ */
+function distribute(db: Pick<Database, 'transaction'>, shards: number): Promise<void> {
+  return db.transaction(
+    async session => {
+      await retention.stopIntake(session)
+      if ((await distributionOf(session)) !== 'none') return
+      // Sequentially, because a transaction that has locked a table cannot write to it over several connections.
+      await session.run(sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`)
+      for (const [table, key] of Object.entries(KEYS)) {
+        await session.rows(
+          table === 'organizations'
+            ? sql`SELECT create_distributed_table(${table}::regclass, ${key}, shard_count => ${shards}::int, colocate_with => 'none')`
+            : sql`SELECT create_distributed_table(${table}::regclass, ${key}, colocate_with => 'organizations')`,
+        )
+      }
+      for (const table of Object.keys(KEYS)) {
+        await session.rows(
+          sql`SELECT truncate_local_data_after_distributing_table(${table}::regclass)`,
+        )
+      }
+    },
+    { patient: true },
+  )
 }

@@ -1,18 +1,19 @@
 // One connection to a SQLite file: its settings and its prepared statements, cached by text.
 
 import Client from 'better-sqlite3'
-import type { Builder, Dialect, OrganizationKey, Session } from '../database.ts'
-import { is, loadSqliteCore, loadSqliteProxy, Placeholder, type SQL } from '../drizzle.ts'
+import { LRUCache } from 'lru-cache'
+import { encodeId } from '../codec.ts'
+import type { Builder, Dialect, Given, OrganizationKey, Session } from '../database.ts'
+import { type ForValue, loadSqliteProxy, type SQL } from '../drizzle.ts'
 import { type Ask, createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { whileBusy } from './sqlite-failures.ts'
 
-/** Enough for every form of filter that clients really use; beyond it the oldest statement is dropped. */
+/** Enough for every form of filter that clients really use; beyond it the one not used for longest is dropped. */
 const MOST_STATEMENTS = 500
 
 const queries = createQueries(
   () => '?',
-  new (loadSqliteCore().SQLiteAsyncDialect)(),
   execute =>
     loadSqliteProxy().drizzle(async (text, values) => ({
       rows: await execute(text, values),
@@ -71,7 +72,7 @@ export interface SqliteSession extends Session {
   each(
     name: string,
     organization: OrganizationKey,
-    columns: Readonly<Record<string, readonly unknown[]>>,
+    columns: readonly Given[],
     atOnce: number,
     query: (rows: number) => SQL,
   ): Promise<number>
@@ -84,7 +85,7 @@ export function sessionOf(
   onStatement?: StatementHook,
   isWithin = false,
 ): SqliteSession {
-  const statements = new Map<string, Client.Statement>()
+  const statements = new LRUCache<string, Client.Statement>({ max: MOST_STATEMENTS })
 
   function prepare(text: string): Client.Statement {
     // SQLite rolls back by itself when the disk is full; later statements would then be committed without the rest.
@@ -93,12 +94,6 @@ export function sessionOf(
     if (statement === undefined) {
       statement = client.prepare(text)
       if (statement.reader) statement.raw()
-      if (statements.size >= MOST_STATEMENTS) {
-        for (const oldest of statements.keys()) {
-          statements.delete(oldest)
-          break
-        }
-      }
       statements.set(text, statement)
     }
     return statement
@@ -118,7 +113,8 @@ export function sessionOf(
   return {
     ...queries.session(dialect, execute),
     async each(name, organization, columns, atOnce, query) {
-      const rows = Object.values(columns)[0]?.length ?? 0
+      const rows = columns[0]?.values.length ?? 0
+      const stored = new Map(columns.map(column => [column.name, storedValues(column)]))
       let [changed, next] = [0, 0]
       for (const size of new Set([atOnce, 1])) {
         if (next + size > rows) continue
@@ -128,11 +124,11 @@ export function sessionOf(
         const read: { at: number; column: readonly unknown[]; row: number }[] = []
         const rowsRead = new Map<string, number>()
         for (const [at, param] of params.entries()) {
-          if (!is(param, Placeholder)) continue
-          const column = columns[param.name]
+          const { name } = param as ForValue
+          const column = stored.get(name)
           if (column === undefined) continue
-          const row = size === 1 ? 0 : (rowsRead.get(param.name) ?? 0)
-          rowsRead.set(param.name, row + 1)
+          const row = size === 1 ? 0 : (rowsRead.get(name) ?? 0)
+          rowsRead.set(name, row + 1)
           read.push({ at, column, row })
         }
         changed += await observed(sql, values, () => {
@@ -147,4 +143,9 @@ export function sessionOf(
       return changed
     },
   }
+}
+
+function storedValues({ as, values }: Given): readonly unknown[] {
+  const isId = as === 'id' || as === 'event-id'
+  return isId ? values.map(id => (id === null ? null : encodeId(id as string))) : values
 }

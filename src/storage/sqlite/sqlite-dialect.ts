@@ -1,14 +1,24 @@
 // The SQL that is specific to SQLite. Lists are bound as JSON, with IDs as text.
 
 import { fileURLToPath } from 'node:url'
+import { yieldToEventLoop } from '../../event-loop.ts'
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
 import type { Dialect, Given, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
-import { oldEvents } from './old-events.ts'
+import { ALWAYS, type EventRange, narrowed, within } from '../event-range.ts'
+import { ALL_EVENTS, periodOf, QUARTERS } from '../periods.ts'
 import { isSqliteError } from './sqlite-failures.ts'
 import { createIntakeDialect } from './sqlite-intake.ts'
-import { stretchesOf, turnByTurn } from './sqlite-stretches.ts'
 import { sqliteTables } from './sqlite-tables.ts'
+
+/** How many events are deleted at once, in addition to the rest of the same quarter of an hour. */
+const DELETED_AT_ONCE = 10_000
+
+/** The maximum number of events scanned by one statement; that takes a few milliseconds. */
+const SCANNED_AT_ONCE = 3_000
+
+/** The maximum time that others wait, in milliseconds, in addition to the rest of the current statement. */
+const TURN = 15
 
 /** `mostWaitingIds`: see sqlite-intake.ts. */
 export function createSqliteDialect(mostWaitingIds?: number): Dialect {
@@ -44,19 +54,18 @@ const dialect: Omit<Dialect, 'intake'> = {
       FROM json_each(${JSON.stringify(rows ?? [])}) LIMIT -1) ${sql.raw(alias)}`
   },
 
-  numberIn: isListed,
-  textIn: isListed,
-  organizationIn: isListed,
-
-  idIn(column, ids) {
-    const bytes = JSON.stringify(ids.filter(isStoredAsBytes))
-    const texts = JSON.stringify(ids.filter(id => !isStoredAsBytes(id)))
-    return sql`${column} IN (SELECT unhex(value, '-') FROM json_each(${bytes})
-      UNION ALL SELECT value FROM json_each(${texts}))`
+  isIn(as, column, values) {
+    const list = (values: readonly unknown[]) => sql`json_each(${JSON.stringify(values)})`
+    if (as !== 'id') {
+      const value = as === 'event-id' ? sql`unhex(value, '-')` : sql`value`
+      return sql`${column} IN (SELECT ${value} FROM ${list(values)})`
+    }
+    const [uuids = [], texts = []] = [true, false].map(isUuid =>
+      values.filter(id => isStoredAsBytes(String(id)) === isUuid),
+    )
+    return sql`${column} IN (SELECT unhex(value, '-') FROM ${list(uuids)}
+      UNION ALL SELECT value FROM ${list(texts)})`
   },
-
-  eventIdIn: (column, ids) =>
-    sql`${column} IN (SELECT unhex(value, '-') FROM json_each(${JSON.stringify(ids)}))`,
 
   id: id => sql`${encodeId(id)}`,
   eventId: id => sql`unhex(${id}, '-')`,
@@ -115,12 +124,79 @@ const dialect: Omit<Dialect, 'intake'> = {
     ]
   },
 
-  stretches: stretchesOf,
+  // Each of a few thousand events, with others running in between: a read blocks the process until the statement has ended.
+  async *stretches({ range, newestFirst, density, wanted, candidates, reads }) {
+    if (candidates === null || density === 0) {
+      yield range
+      return
+    }
+    const count = async (stretch: EventRange) => {
+      const found = sql`SELECT count(*) FROM (SELECT 1 FROM (${candidates(stretch)}) LIMIT ${SCANNED_AT_ONCE + 1})`
+      return (await reads.rows<[number]>(found))[0]?.[0] ?? 0
+    }
+    let { low, high } = range
+    // Four times the width that the wanted events would take if they were spread evenly.
+    let width = Math.ceil(density * Math.min(4 * wanted, SCANNED_AT_ONCE / 2))
+    const turn = turnByTurn()
+    while (low <= high) {
+      const stretch = narrowed(
+        range,
+        newestFirst ? { low: high - width, high } : { low, high: low + width },
+      )
+      const events = await count(stretch)
+      if (events > SCANNED_AT_ONCE && width > 0) {
+        width = Math.floor(width / 2)
+        continue
+      }
+      if (events > 0) yield stretch
+      if (newestFirst) high = stretch.low - 1
+      else low = stretch.high + 1
+      if (events < SCANNED_AT_ONCE / 2)
+        width = Math.min(width * (events < SCANNED_AT_ONCE / 8 ? 8 : 2) + 1, ALWAYS.high)
+      await turn()
+    }
+  },
   turns: turnByTurn,
   atOnce: 20_000,
   mostCounted: 20_000,
 
-  retention: oldEvents,
+  // A few thousand events at a time, so that no transaction blocks others for long.
+  retention: {
+    // A write transaction has exclusive use of the file.
+    async stopIntake() {},
+
+    async monthsBefore(reads, before) {
+      const quarters = await reads.rows<[quarter: number, events: number]>(
+        sql`SELECT t.period, sum(t.events) FROM organizations o JOIN quarter_counts t
+          ON t.organization = o.key AND t.number = ${ALL_EVENTS} AND t.period < ${periodOf(before, QUARTERS)}
+          GROUP BY t.period ORDER BY t.period`,
+      )
+      const found: EventRange[] = []
+      let [low, waiting] = [ALWAYS.low, 0]
+      for (const [place, [quarter, events]] of quarters.entries()) {
+        waiting += events
+        if (waiting < DELETED_AT_ONCE && place < quarters.length - 1) continue
+        const high = (quarter + 1) * QUARTERS.length - 1
+        found.push({ low, high })
+        low = high + 1
+        waiting = 0
+      }
+      return found
+    },
+
+    async dropMonth(session, month) {
+      const found = sql`SELECT e.organization, e.id FROM organizations o
+        CROSS JOIN events e INDEXED BY events_by_date ON e.organization = o.key AND ${within(month)}`
+      for (const table of ['event_ids', 'new_event_ids']) {
+        await session.run(
+          sql`/* retention */ DELETE FROM ${sql.raw(table)} WHERE (organization, id) IN (${found})`,
+        )
+      }
+      await session.run(
+        sql`/* retention */ DELETE FROM events AS e WHERE e.organization IN (SELECT key FROM organizations) AND ${within(month)}`,
+      )
+    },
+  },
 
   ids: organization => sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}
     UNION ALL SELECT id, sequence FROM new_event_ids WHERE organization = ${organization}) i`,
@@ -129,10 +205,6 @@ const dialect: Omit<Dialect, 'intake'> = {
     return lines.map(([line]) => line).filter(line => line !== 'ok')
   },
   damageIn: error => (isSqliteError(error) ? error.message : null),
-}
-
-function isListed(column: SQL, values: readonly (string | number)[]): SQL {
-  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
 }
 
 /** The value in the JSON. */
@@ -152,4 +224,15 @@ function valueAt({ as }: Given, at: number): SQL {
   if (as === 'id')
     return sql`iif(substr(${value}, 1, 1) = ':', substr(${value}, 2), unhex(${value}, '-'))`
   return value
+}
+
+/** See `Dialect.turns`. */
+function turnByTurn(): () => Promise<void> | undefined {
+  let began = performance.now()
+  return () => {
+    if (performance.now() - began <= TURN) return undefined
+    return yieldToEventLoop('answers').then(() => {
+      began = performance.now()
+    })
+  }
 }

@@ -8,6 +8,7 @@ import { bytes, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
 import { migrationState } from '../migrate.ts'
 import { sessionOf } from './sqlite-connection.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
+import { isBusy } from './sqlite-failures.ts'
 
 /** In bytes: the space that a burst of events or a rewrite of names may need. */
 const LITTLE_ROOM = 2 ** 30
@@ -35,14 +36,15 @@ export async function inspectSqlite(file: string): Promise<Diagnostic[]> {
     return [fault('database', `its folder ${folder} does not exist`, `mkdir -p ${folder}`)]
   }
   if (!existsSync(file)) {
-    return [
-      ok(
-        'database',
-        `${file} does not exist yet; serve, import, sync, sample and migrate create it`,
-      ),
-      ...writableFolder(folder),
-      room(folder),
-    ]
+    const found = `${file} does not exist yet; serve, import, sync, sample and migrate create it`
+    const isWritable = mayWrite(folder)
+      ? ok('writable', 'the folder can be written')
+      : fault(
+          'writable',
+          `this user may not write in ${folder}`,
+          `make this user its owner: chown ${folder}`,
+        )
+    return [ok('database', found), isWritable, room(folder)]
   }
   let db: Database.Database
   try {
@@ -51,12 +53,7 @@ export async function inspectSqlite(file: string): Promise<Diagnostic[]> {
     return [cannotOpen(file, error)]
   }
   try {
-    return [
-      ...(await opened(db, file)),
-      ...logOf(db, file),
-      ...writable(file, folder),
-      room(folder),
-    ]
+    return [...(await opened(db, file)), logOf(db, file), writable(file, folder), room(folder)]
   } catch (error) {
     return [cannotOpen(file, error), room(folder)]
   } finally {
@@ -65,17 +62,17 @@ export async function inspectSqlite(file: string): Promise<Diagnostic[]> {
 }
 
 function cannotOpen(file: string, error: unknown): Diagnostic {
-  const words = error instanceof Error ? error.message : String(error)
-  return fault(
-    'database',
-    `${file} cannot be read: ${words}`,
-    'check that it is the right file and that this user may read it; if it is damaged, restore a backup',
-  )
+  const remedy =
+    'check that it is the right file and that this user may read it; if it is damaged, restore a backup'
+  return fault('database', `${file} cannot be read: ${wordsOf(error)}`, remedy)
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function opened(db: Database.Database, file: string): Promise<Diagnostic[]> {
-  const row = <T extends unknown[]>(text: string) => db.prepare(text).raw().get() as T | undefined
-  const [version = ''] = row<[string]>('SELECT sqlite_version()') ?? []
+  const version = db.prepare('SELECT sqlite_version()').pluck().get()
   const found = [ok('database', `${file}, ${bytes(statSync(file).size)}, SQLite ${version}`)]
   const state = await migrationState(sessionOf(createSqliteDialect(), db))
   if (state === 'newer') {
@@ -90,43 +87,33 @@ async function opened(db: Database.Database, file: string): Promise<Diagnostic[]
 }
 
 function contents(db: Database.Database): Diagnostic {
-  const faults = SMALL_TABLES.flatMap(table =>
-    (db.pragma(`quick_check('${table}')`) as { quick_check: string }[]).map(
-      ({ quick_check }) => quick_check,
-    ),
-  ).filter(line => line !== 'ok')
+  const checked = SMALL_TABLES.flatMap(
+    table => db.pragma(`quick_check('${table}')`) as { quick_check: string }[],
+  )
+  const wrong = checked.find(({ quick_check }) => quick_check !== 'ok')
   const remedy = 'run: iam-logs verify; if that finds faults, restore a backup'
-  if (faults.length > 0) return fault('contents', faults[0] ?? '', remedy)
-  const [organizations, events] = db
-    .prepare('SELECT count(*), coalesce(sum(events), 0) FROM organizations')
+  if (wrong !== undefined) return fault('contents', wrong.quick_check, remedy)
+  const [organizations, events, last] = db
+    .prepare('SELECT count(*), total(events), total(last_sequence) FROM organizations')
     .raw()
-    .get() as [number, number]
-  const [newest] = db.prepare('SELECT sum(last_sequence) FROM organizations').raw().get() as [
-    number | null,
-  ]
-  if ((newest ?? 0) < events) return fault('contents', 'events are missing', remedy)
+    .get() as [number, number, number]
+  if (last < events) return fault('contents', 'events are missing', remedy)
   const many = `${events.toLocaleString('en')} events of ${organizations.toLocaleString('en')} Organizations`
   return ok('contents', `${many}; small tables have no faults, iam-logs verify checks all tables`)
 }
 
-function logOf(db: Database.Database, file: string): Diagnostic[] {
+function logOf(db: Database.Database, file: string): Diagnostic {
   const mode = db.pragma('journal_mode', { simple: true })
   if (mode !== 'wal') {
     const remedy =
       'open the database once with any command; if that does not help, move it to a local disk'
-    return [warning('write-ahead log', `the journal mode is ${mode}, not wal`, remedy)]
+    return warning('write-ahead log', `the journal mode is ${mode}, not wal`, remedy)
   }
-  const log = `${file}-wal`
-  const size = existsSync(log) ? statSync(log).size : 0
-  return size > LONG_LOG
-    ? [
-        warning(
-          'write-ahead log',
-          `${bytes(size)}, but it should be emptied at 40 MiB; ${readersOf(file)}`,
-          'stop the process that reads the file for long, or restart the server',
-        ),
-      ]
-    : [ok('write-ahead log', bytes(size))]
+  const size = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  if (size <= LONG_LOG) return ok('write-ahead log', bytes(size))
+  const found = `${bytes(size)}, but it should be emptied at 40 MiB; ${readersOf(file)}`
+  const remedy = 'stop the process that reads the file for long, or restart the server'
+  return warning('write-ahead log', found, remedy)
 }
 
 /** The processes that keep the log from being emptied, if known: each SQLite reader locks a byte of the log's index. */
@@ -156,41 +143,22 @@ function nameOf(pid: string): string {
   }
 }
 
-function writableFolder(folder: string): Diagnostic[] {
-  return mayWrite(folder)
-    ? [ok('writable', 'the folder can be written')]
-    : [
-        fault(
-          'writable',
-          `this user may not write in ${folder}`,
-          `make this user its owner: chown ${folder}`,
-        ),
-      ]
-}
-
 /** Acquires the write lock and releases it. */
-function writable(file: string, folder: string): Diagnostic[] {
+function writable(file: string, folder: string): Diagnostic {
   if (!mayWrite(file) || !mayWrite(folder)) {
     const remedy =
       'run this as the user of the server, or make this user the owner of the file and its folder'
-    return [fault('writable', 'this user may not write the file', remedy)]
+    return fault('writable', 'this user may not write the file', remedy)
   }
   const db = new Database(file, { timeout: PATIENCE })
   try {
     db.exec('BEGIN IMMEDIATE; ROLLBACK')
-    return [ok('writable', 'yes')]
+    return ok('writable', 'yes')
   } catch (error) {
-    const busy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY'
-    const words = error instanceof Error ? error.message : String(error)
-    return busy
-      ? [
-          warning(
-            'writable',
-            `another process has been writing for over ${PATIENCE / 1000} s`,
-            'wait until it has ended',
-          ),
-        ]
-      : [fault('writable', words, 'check whether the disk is full or mounted read-only')]
+    const found = `another process has been writing for over ${PATIENCE / 1000} s`
+    return isBusy(error)
+      ? warning('writable', found, 'wait until it has ended')
+      : fault('writable', wordsOf(error), 'check whether the disk is full or mounted read-only')
   } finally {
     db.close()
   }

@@ -5,8 +5,7 @@
 // neighbours at a time, so that IDs of the same page are written together. With ten million events that more than
 // doubles the number of events ingested per second.
 
-import { encodeId } from '../codec.ts'
-import type { Given, IntakeDialect, OrganizationKey, Session } from '../database.ts'
+import type { Given, IntakeDialect, Session } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import type { SqliteSession } from './sqlite-connection.ts'
 
@@ -40,7 +39,7 @@ function valuesOf(names: readonly string[], rows: number): SQL {
 const insertRows: IntakeDialect['insertRows'] = async (session, table, ...rows) => {
   const [organization, columns, conflict = sql``] = rows
   const names = ['organization', ...columns.map(({ name }) => name)]
-  return writeRows(session, `insert ${table}`, organization, columns, AT_ONCE, rows => {
+  return eachOf(session)(`insert ${table}`, organization, columns, AT_ONCE, rows => {
     return sql`INSERT OR FAIL INTO ${sql.raw(table)} (${sql.raw(names.join(', '))})
       VALUES ${valuesOf(names, rows)} ${conflict}`
   })
@@ -48,28 +47,13 @@ const insertRows: IntakeDialect['insertRows'] = async (session, table, ...rows) 
 
 const updateRows: IntakeDialect['updateRows'] = async (session, table, ...rows) => {
   const [organization, columns, set] = rows
-  return writeRows(session, `update ${table}`, organization, columns, 1, () => {
+  return eachOf(session)(`update ${table}`, organization, columns, 1, () => {
     return sql`UPDATE ${sql.raw(table)} AS t SET ${set(placeholder)}
       WHERE t.organization = ${placeholder('organization')} AND t.number = ${placeholder('number')}`
   })
 }
 
-/** `query` creates the statement for a number of rows, which is `atOnce` or one; see `SqliteSession.each`. */
-function writeRows(
-  session: Session,
-  name: string,
-  organization: OrganizationKey,
-  columns: readonly Given[],
-  atOnce: number,
-  query: (rows: number) => SQL,
-): Promise<number> {
-  const encoded = columns.map(({ name, as, values }) => {
-    const isId = as === 'id' || as === 'event-id'
-    return [name, isId ? values.map(id => (id === null ? null : encodeId(id))) : values]
-  })
-  const { each } = session as SqliteSession
-  return each(name, organization, Object.fromEntries(encoded), atOnce, query)
-}
+const eachOf = (session: Session) => (session as SqliteSession).each
 
 /** The default number of waiting IDs: about 28 MB. */
 const MOST_WAITING = 1_000_000
@@ -134,12 +118,12 @@ function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
       { name: 'id', as: 'event-id', values: places.map(place => ids[place] as string) },
       { name: 'sequence', as: 'number', values: places.map(place => first + place) },
     ]
-    const added = await writeRows(session, 'note IDs', organization, rows, AT_ONCE, note)
+    const added = await eachOf(session)('note IDs', organization, rows, AT_ONCE, note)
     if (added === events.length) {
       await moveWaiting(session, added)
       return true
     }
-    if (added > 0) await writeRows(session, 'undo IDs', organization, rows, 1, undo)
+    if (added > 0) await eachOf(session)('undo IDs', organization, rows, 1, undo)
     return false
   }
 }
