@@ -141,7 +141,8 @@ async function write(
   )
 
   const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses }
-  const [firstAt, lastAt] = rangeOf(dates)
+  const firstAt = dates.reduce((first, date) => Math.min(first, date))
+  const lastAt = dates.reduce((last, date) => Math.max(last, date))
   // Sent without waiting for one another, which saves round trips to a server.
   await allOf([
     dialect.intake.insertRows(db, 'events', organization, [
@@ -338,13 +339,4 @@ async function seal(
     { name: 'parts', as: 'bytes', values: [sealed.parts] },
     { name: 'head', as: 'bytes', values: [headOf(head, sealed)] },
   ])
-}
-
-function rangeOf(dates: readonly Instant[]): [first: Instant, last: Instant] {
-  let [first, last] = [dates[0] ?? 0, dates[0] ?? 0]
-  for (const date of dates) {
-    if (date < first) first = date
-    if (date > last) last = date
-  }
-  return [first, last]
 }

@@ -87,15 +87,7 @@ export async function startOfScan(query: CountQuery): Promise<Instant | null> {
 }
 
 function stretchesOf({ db, dialect }: CountQuery, plan: Plan): AsyncIterable<EventRange> {
-  const { range, density, mostMatches, candidates } = plan
-  return dialect.stretches({
-    range,
-    newestFirst: true,
-    density,
-    wanted: mostMatches,
-    candidates,
-    reads: db,
-  })
+  return dialect.stretches({ ...plan, newestFirst: true, wanted: plan.mostMatches, reads: db })
 }
 
 export function isUndated({ createdAfter, createdBefore }: EventFilter): boolean {

@@ -4,7 +4,7 @@
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { ArrivalWatch } from './arrival-watch.ts'
+import { isKeepable } from '../text.ts'
 import type { OrganizationKey } from './codec.ts'
 import type { SQL } from './drizzle.ts'
 import type { EventRange } from './event-range.ts'
@@ -75,6 +75,10 @@ export interface Database extends Reads {
 /** What a column contains. `id`: IDs of principals, resources or directory entries. */
 export type Kind = 'number' | 'text' | 'id' | 'event-id' | 'bytes' | 'organization'
 
+export function canBeStored(value: number | string): boolean {
+  return typeof value === 'number' || isKeepable(value)
+}
+
 /** A column of rows that are passed to a statement. */
 export interface Given {
   readonly name: string
@@ -99,7 +103,7 @@ export interface Dialect {
    * Rows for a FROM, under an alias, with `place` counted from 0. SQLite reads them in that order if they come first.
    */
   given(alias: string, columns: readonly Given[]): SQL
-  /** The condition that a column has one of these values. */
+  /** The condition that a column has one of these values. Texts that no database can store match nothing. */
   isIn(as: Kind, column: SQL, values: readonly (number | string)[]): SQL
   /** Binds an ID of a principal, resource or directory entry. */
   id(id: string): SQL
@@ -109,12 +113,10 @@ export interface Dialect {
   idFrom(stored: unknown): string
   /** An ID as text that is fast to read and sorts like the ID; `idFromShort` decodes it, for IDs of either kind. */
   shortId(column: SQL): SQL
-  /** The same for an event's ID. */
-  shortEventId(column: SQL): SQL
   idFromShort(text: string): string
   /** An ID of a principal, resource or directory entry as its usual text, to sort and search by. */
   idText(column: SQL): SQL
-  /** `part` is plain text, not a pattern; the case of ASCII letters is ignored. */
+  /** `part` is plain text, not a pattern; the case of ASCII letters is ignored. Like `isIn` for other texts. */
   contains(column: SQL, part: string): SQL
   /** `series` under the alias `s`, with a hint to use that index if the database takes hints; `null`: by number. */
   series(index: 'principal' | 'user_agent' | 'kind' | null): SQL
@@ -233,4 +235,34 @@ export interface RetentionDialect {
   monthsBefore(reads: Reads, before: Instant): Promise<readonly EventRange[]>
   /** Deletes all Organizations' events of a month, and their IDs; the caller updates the data derived from them. */
   dropMonth(session: Session, month: EventRange): Promise<void>
+}
+
+type ArrivalWatch = ReturnType<typeof watchArrivals>
+
+/**
+ * One watch for all waiting readers. The first `next` calls `begin`, which starts to watch for writes of other
+ * processes and returns a function that stops it.
+ */
+export function watchArrivals(begin: (came: () => void) => () => unknown) {
+  let waiting = Promise.withResolvers<void>()
+  let end: (() => unknown) | undefined
+
+  /** Must be called after a commit of this process that added events. */
+  function came(): void {
+    waiting.resolve()
+    waiting = Promise.withResolvers()
+  }
+
+  return {
+    /** See `LogReader.nextArrival`. */
+    next(): Promise<void> {
+      end ??= begin(came)
+      return waiting.promise
+    },
+    came,
+    async end(): Promise<void> {
+      await end?.()
+      came()
+    },
+  }
 }

@@ -3,35 +3,34 @@
 // those.
 
 import type { Instant } from '../instant.ts'
-import type {
-  ApiKey,
-  DirectoryEntry,
-  DirectoryKey,
-  DirectoryKind,
-  DirectoryMoment,
-  NamedEntry,
+import {
+  type ApiKey,
+  type DirectoryEntry,
+  type DirectoryKey,
+  type DirectoryKind,
+  type DirectoryMoment,
+  type NamedEntry,
+  nameOf,
 } from '../principal.ts'
-import { nameOf } from '../principal.ts'
 import { isKeepable } from '../text.ts'
+import type { Membership } from '../viewer.ts'
 import { shownKinds, shows } from '../visibility.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Dialect, Log, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { isOneOf, type VisibleOrganizations } from './organizations.ts'
 
-/** Without duplicates, and without texts that no database can store: they match nothing, and one database would fail. */
-function keepable(texts: readonly string[]): string[] {
-  return [...new Set(texts)].filter(isKeepable)
-}
-
-/** A row of `ENTRY_COLUMNS`. */
-export type EntryRow = [
+type EntryColumns = [
   id: unknown,
   kind: DirectoryKind,
   name: string,
   createdAt: Instant | null,
   details: string,
 ]
+
+/** A row of `ENTRY_COLUMNS`; other columns may follow. */
+export type EntryRow = [...EntryColumns, ...unknown[]]
+export type EntryWith<Others extends unknown[]> = [...EntryColumns, ...Others]
 
 /** The columns of an entry `d`. */
 export const ENTRY_COLUMNS: SQL = sql`d.id, d.kind, d.name, d.created_at, d.details`
@@ -60,14 +59,13 @@ export async function readDirectory(
 ): Promise<DirectoryEntry[]> {
   const { dialect } = reads
   if (visible.size === 0 || ids.length === 0) return []
-  const rows = await reads.rows<[...EntryRow, organization: OrganizationKey]>(
+  const rows = await reads.rows<EntryWith<[organization: OrganizationKey]>>(
     sql`SELECT ${ENTRY_COLUMNS}, d.organization FROM directory d
-      WHERE ${mayBeSeen(dialect, visible)} AND ${dialect.isIn('id', sql`d.id`, keepable(ids))}`,
+      WHERE ${mayBeSeen(dialect, visible)} AND ${dialect.isIn('id', sql`d.id`, ids)}`,
   )
-  return rows.flatMap(([id, kind, name, createdAt, details, organization]) => {
-    const entry = visibleEntry(dialect, visible, organization, [id, kind, name, createdAt, details])
-    return entry === null ? [] : [entry]
-  })
+  return rows
+    .map(row => visibleEntry(dialect, visible, row[5], row))
+    .filter(entry => entry !== null)
 }
 
 /**
@@ -110,12 +108,13 @@ export async function readEntriesAt(
       { name: 'instant', as: 'number', values: requested.map(([, { at }]) => at) },
     ])
     const one = new Map([[key, own]])
-    const rows = await reads.rows<[...EntryRow, at: number, called: string | null]>(
+    const rows = await reads.rows<EntryWith<[at: number, called: string | null]>>(
       sql`SELECT ${ENTRY_COLUMNS}, x.place, ${nameAt(key, sql`x.instant`)} FROM ${given}
         CROSS JOIN directory d WHERE ${mayBeSeen(dialect, one)} AND d.id = x.id`,
     )
-    for (const [id, kind, name, createdAt, details, at, called] of rows) {
-      const entry = visibleEntry(dialect, one, key, [id, kind, name, createdAt, details])
+    for (const row of rows) {
+      const entry = visibleEntry(dialect, one, key, row)
+      const [, kind, name, , , at, called] = row
       const place = requested[at]?.[0]
       if (entry === null || place === undefined) continue
       found.set(place, { entry, name: kind === 'scaleway' ? name : called })
@@ -161,10 +160,44 @@ export async function readActors(
   if (visible.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[organization: OrganizationKey, id: unknown]>(
     sql`SELECT p.organization, p.id FROM principals p
-      WHERE ${isOneOf(dialect, sql`p.organization`, [...visible.keys()])} AND ${dialect.isIn('id', sql`p.id`, keepable(ids))} AND p.events > 0`,
+      WHERE ${isOneOf(dialect, sql`p.organization`, [...visible.keys()])} AND ${dialect.isIn('id', sql`p.id`, ids)} AND p.events > 0`,
   )
   return rows.map(([organization, id]) => ({
     organizationId: visible.get(organization)?.id ?? '',
     id: dialect.idFrom(id),
   }))
+}
+
+/** `null` for a locked user, and for an ID that is neither a user nor an application of the Organization. */
+export async function readMembership(
+  { db, dialect, organization }: Log,
+  principal: DirectoryKey,
+): Promise<Membership | null> {
+  if (!isKeepable(principal.id)) return null
+  const rows = await db.rows<EntryRow>(
+    sql`SELECT ${ENTRY_COLUMNS} FROM directory d WHERE d.organization = ${organization}
+      AND (d.id = ${dialect.id(principal.id)} OR d.kind IN ('group', 'policy'))`,
+  )
+  const { organizationId, id } = principal
+  const entries = rows.map(row => entryOf(dialect, organizationId, row))
+  const self = entries.find(entry => entry.id === id)
+  if (self?.kind !== 'user' && self?.kind !== 'application') return null
+  if (self.kind === 'user' && self.locked === true) return null
+  const groups = entries
+    .filter(entry => entry.kind === 'group')
+    .filter(group =>
+      self.kind === 'user'
+        ? group.allUsers || group.userIds.includes(id)
+        : group.allApplications || group.applicationIds.includes(id),
+    )
+  const holders = new Set([id, ...groups.map(group => group.id)])
+  const granted = entries
+    .filter(entry => entry.kind === 'policy')
+    .filter(({ holder }) => holder !== null && holders.has(holder.id))
+    .flatMap(({ permissionSets }) => permissionSets ?? [])
+  return {
+    organizationId,
+    owner: self.kind === 'user' && self.type === 'owner',
+    permissionSets: [...new Set(granted)].sort(),
+  }
 }

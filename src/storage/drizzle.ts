@@ -8,7 +8,7 @@ const load = createRequire(typeof __filename === 'string' ? __filename : import.
 
 const core = load('drizzle-orm') as typeof import('drizzle-orm')
 
-export const { and, asc, desc, eq, getTableName, gt, inArray, lt, or, sql } = core
+export const { and, desc, eq, getTableName, gt, inArray, lt, or, sql } = core
 export const { Param, Placeholder, SQL, StringChunk } = core
 export type SQL = import('drizzle-orm').SQL
 export type { Placeholder as ForValue } from 'drizzle-orm'

@@ -20,11 +20,8 @@ export type EventRow = [
 ]
 
 /** The columns of an event `e` for an `EventRow`; binds the Organization's key once, for the resource. */
-export function eventColumns(
-  { shortId, shortEventId }: Dialect,
-  organization: OrganizationKey | SQL,
-): SQL {
-  return sql`e.organization, ${shortEventId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address,
+export function eventColumns({ shortId }: Dialect, organization: OrganizationKey | SQL): SQL {
+  return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address,
     (SELECT ${shortId(sql`r.id`)} FROM resources r
       WHERE r.organization = ${organization} AND r.number = e.resource), e.sequence`
 }

@@ -176,7 +176,8 @@ function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Par
   )
 }
 
-function both(conditions: readonly (SQL | undefined)[]): SQL | null {
+/** `null`: no condition is given. */
+export function both(conditions: readonly (SQL | undefined)[]): SQL | null {
   const given = conditions.filter(condition => condition !== undefined)
   return given.length === 0 ? null : sql.join(given, sql` AND `)
 }

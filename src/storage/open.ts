@@ -11,8 +11,8 @@ import { fileOf, isPostgres, shownAddress } from './database-address.ts'
 import { bringUpToDate } from './migrate.ts'
 import type { Connections } from './postgres/postgres-inspect.ts'
 import type { PostgresOptions } from './postgres/postgres-open.ts'
+import { isSqliteError } from './sqlite/sqlite-connection.ts'
 import { openSqliteDatabase, type SqliteOptions } from './sqlite/sqlite-database.ts'
-import { isSqliteError } from './sqlite/sqlite-failures.ts'
 import { inspectSqlite } from './sqlite/sqlite-inspect.ts'
 
 /** `migrate` is for PostgreSQL: a SQLite file is migrated whenever it is opened. */

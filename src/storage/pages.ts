@@ -16,6 +16,7 @@ import { type Dialect, type Log, logOf, type Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { datesBetween, type EventRange, isEmpty, narrowed } from './event-range.ts'
 import { type EventRow, eventColumns, type ReadEvents } from './events.ts'
+import { both } from './filter.ts'
 import type { VisibleOrganizations } from './organizations.ts'
 import { conditionFor, isPlain, type Plan, planAll, planFor } from './plan.ts'
 
@@ -57,8 +58,8 @@ async function readPlanned(
   let stretches = 0
   const candidates = plan.isDirect ? null : plan.candidates
   const wanted = plan.candidatesFor(limit + 1)
-  const scan = { range, newestFirst, density: plan.density, wanted, candidates }
-  for await (const stretch of log.dialect.stretches({ ...scan, reads: log.db })) {
+  const scan = { ...plan, range, newestFirst, wanted, candidates, reads: log.db }
+  for await (const stretch of log.dialect.stretches(scan)) {
     if (stretches++ === mostStretches) return null
     const request = { stretch, older, newer, newestFirst, limit: limit + 1 - rows.length }
     rows.push(...(await readStretch(log, plan, request)))
@@ -111,11 +112,10 @@ async function readStretch(
 /** The condition that an event `e` lies strictly between these positions; `null`: no condition. */
 function between(dialect: Dialect, older: Position | null, newer: Position | null): SQL | null {
   const place = ({ createdAt, id }: Position) => sql`(${createdAt}, ${dialect.eventId(id)})`
-  const bounds = [
-    ...(older === null ? [] : [sql`(e.created_at, e.id) > ${place(older)}`]),
-    ...(newer === null ? [] : [sql`(e.created_at, e.id) < ${place(newer)}`]),
-  ]
-  return bounds.length === 0 ? null : sql.join(bounds, sql` AND `)
+  return both([
+    older === null ? undefined : sql`(e.created_at, e.id) > ${place(older)}`,
+    newer === null ? undefined : sql`(e.created_at, e.id) < ${place(newer)}`,
+  ])
 }
 
 /** The events of these Organizations with these IDs, in no order. */
@@ -184,19 +184,11 @@ export async function readFeedPage(
   return { events, cursor: window.cursor, hasMore: window.hasMore }
 }
 
-interface FeedWindow {
-  /** The last sequence number of the window, and the ID of its event. */
-  readonly until: number
-  readonly cursor: FeedCursor
-  readonly hasMore: boolean
-}
-
-/** `null`: no events follow. Retention may have left gaps: the window starts at the next number that exists. */
-async function nextWindow(
-  { db, dialect, organization }: Log,
-  after: number,
-  most: number,
-): Promise<FeedWindow | null> {
+/**
+ * The last sequence number of the window, and the ID of its event; `null`: no events follow. Retention may have left
+ * gaps: the window starts at the next number that exists.
+ */
+async function nextWindow({ db, dialect, organization }: Log, after: number, most: number) {
   const ahead = sql`FROM ${dialect.sequences} i WHERE i.organization = ${organization} AND i.sequence > ${after}`
   const [row] = await db.rows<[until: number, id: unknown, last: number]>(
     sql`SELECT i.sequence, i.id, (SELECT max(i.sequence) ${ahead}) ${ahead}

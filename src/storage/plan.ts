@@ -9,6 +9,7 @@ import type { Dialect, Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, isEmpty, narrowed, rangeOf, within } from './event-range.ts'
 import {
+  both,
   type Numbered,
   numberedOf,
   type ResolvedFilter,
@@ -201,12 +202,11 @@ export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Resol
  * The condition on a row `s` of the series; `null`: the filter has no condition on kinds, principals or user agents.
  */
 export function conditionOnSeries({ kind, principal, userAgent }: ResolvedFilter): SQL | null {
-  const conditions = [
-    ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
-    ...(userAgent === undefined ? [] : [userAgent.is(sql`s.user_agent`)]),
-    ...(kind === undefined ? [] : [kind.is(sql`s.kind`)]),
-  ]
-  return conditions.length === 0 ? null : sql.join(conditions, sql` AND `)
+  return both([
+    principal?.is(sql`s.principal`),
+    userAgent?.is(sql`s.user_agent`),
+    kind?.is(sql`s.kind`),
+  ])
 }
 
 function chooseLeader(

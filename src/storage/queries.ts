@@ -1,5 +1,5 @@
-// Compiles and runs Drizzle's queries, for both databases. Those of text and values are compiled here: Drizzle's own
-// compiler takes about as long as SQLite takes to run a query.
+// Compiles and runs Drizzle's queries, for both databases, and calls a hook for each statement. Queries of text and values
+// are compiled here: Drizzle's own compiler takes about as long as SQLite takes to run a query.
 
 import type { Builder, Dialect, Session } from './database.ts'
 import { answerOf, Param, Placeholder, SQL, StringChunk } from './drizzle.ts'
@@ -16,12 +16,6 @@ interface Query {
   readonly params: readonly unknown[]
 }
 
-export interface Queries {
-  /** A query by its name, which must determine it: `query` is called only once for each name. */
-  prepare(name: string, query: () => SQL): Query
-  session(dialect: Dialect, ask: Ask): Session
-}
-
 /**
  * `parameter` is the SQL of the parameter at a place, counted from 1; `builderOver` creates a builder that runs its
  * queries with `ask`.
@@ -29,15 +23,16 @@ export interface Queries {
 export function createQueries(
   parameter: (place: number) => string,
   builderOver: (ask: Ask) => Builder,
-): Queries {
+) {
   const prepared = new Map<string, Query>()
   return {
-    prepare(name, query) {
+    /** A query by its name, which must determine it: `query` is called only once for each name. */
+    prepare(name: string, query: () => SQL): Query {
       const found = prepared.get(name) ?? compile(query(), parameter)
       prepared.set(name, found)
       return found
     },
-    session(dialect, ask) {
+    session(dialect: Dialect, ask: Ask): Session {
       let builder: Builder | undefined
       async function rows<Row extends unknown[]>(query: SQL) {
         const { sql, params } = compile(query, parameter)
@@ -46,11 +41,11 @@ export function createQueries(
       return {
         dialect,
         rows,
-        build(query) {
+        build<T>(query: (builder: Builder) => PromiseLike<T>) {
           builder ??= builderOver(ask)
           return answerOf(query(builder))
         },
-        async run(query) {
+        async run(query: SQL) {
           const [row] = await rows<[number]>(query)
           return row?.[0] ?? 0
         },
@@ -81,4 +76,25 @@ function compile(query: SQL, parameter: (place: number) => string): Query {
 function isBound(chunk: unknown): boolean {
   if (typeof chunk !== 'object' || chunk === null) return chunk !== undefined
   return chunk instanceof Param || chunk instanceof Placeholder || chunk instanceof Uint8Array
+}
+
+/**
+ * Called before each statement with its text, which contains no values, and the values bound to it. If it returns a
+ * function, that is called when the statement has ended, successfully or not.
+ */
+export type StatementHook = (text: string, values: readonly unknown[]) => unknown
+
+/** Runs a statement and calls the hook. */
+export async function watched<T>(
+  hook: StatementHook,
+  text: string,
+  values: readonly unknown[],
+  run: () => T | Promise<T>,
+): Promise<T> {
+  const ended = hook(text, values)
+  try {
+    return await run()
+  } finally {
+    if (typeof ended === 'function') ended()
+  }
 }

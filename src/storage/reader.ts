@@ -4,12 +4,11 @@
 // before.
 
 import { Unavailable } from '../errors.ts'
-import { type EventFilter, FEED_START } from '../event.ts'
+import { FEED_START } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { LogReader } from '../log-reader.ts'
 import type { Organization } from '../organization.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
-import { isKeepable } from '../text.ts'
 import type { AccessScope } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import type { Database, OrganizationKey, Reads } from './database.ts'
@@ -67,23 +66,21 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
     events(query) {
       const { organizationId, after, before, arrivedBy } = query
       const isFirst = after === null && before === null && arrivedBy === undefined
-      const request = { ...query, filter: keepableFilter(query.filter) }
       return read(isFirst ? db.recent() : db, organizationId, { events: [], hasMore: false }, log =>
-        readEventPage(log, readEvents, request),
+        readEventPage(log, readEvents, query),
       )
     },
 
     countEvents: (organizationId, filter) =>
-      read(db.recent(), organizationId, 0, log => countEvents(log, keepableFilter(filter))),
+      read(db.recent(), organizationId, 0, log => countEvents(log, filter)),
 
     eventCounts: (organizationId, filter) =>
-      read(db.recent(), organizationId, NO_COUNTS, log => readCounts(log, keepableFilter(filter))),
+      read(db.recent(), organizationId, NO_COUNTS, log => readCounts(log, filter)),
 
     arrivals(query) {
       const none =
         query.after === FEED_START ? { events: [], cursor: FEED_START, hasMore: false } : null
-      const request = { ...query, filter: keepableFilter(query.filter) }
-      return read(db, query.organizationId, none, log => readFeedPage(log, readEvents, request))
+      return read(db, query.organizationId, none, log => readFeedPage(log, readEvents, query))
     },
 
     lastArrival: organizationId => read(db, organizationId, FEED_START, lastFeedCursor),
@@ -94,21 +91,19 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
       const { organizationId, after, before } = query
       const reads = after === null && before === null ? db.recent() : db
       return read(reads, organizationId, { principals: [], hasMore: false }, log =>
-        readPrincipals(log, log.scope, scalewayIds, query),
+        readPrincipals(log, scalewayIds, query),
       )
     },
 
     countPrincipals: (organizationId, search) =>
-      read(db.recent(), organizationId, 0, log =>
-        countPrincipals(log, log.scope, scalewayIds, search),
-      ),
+      read(db.recent(), organizationId, 0, log => countPrincipals(log, scalewayIds, search)),
 
     resources: query =>
       read(db.recent(), query.organizationId, [], async log => {
         const { organizationId, limit } = query
-        const found = await searchResources(log, log.scope, query)
+        const found = await searchResources(log, query)
         const id = canonicalId(query.search.trim())
-        if (!isKeepable(id) || found.some(({ resourceId }) => resourceId === id)) return found
+        if (found.some(({ resourceId }) => resourceId === id)) return found
         // A hidden or deleted resource can still be found by the events about it.
         const { events } = await readEventPage(log, readEvents, {
           ...{ organizationId, filter: { resourceIds: [id] }, order: 'newest-first' },
@@ -218,24 +213,11 @@ function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | '
   }
 }
 
-/** Without texts that no database can store: they match nothing, and one database would fail. */
-function keepableFilter(filter: EventFilter): EventFilter {
-  const { principalIds, resourceIds, not } = filter
-  const others = not?.principalIds
-  if (principalIds === undefined && resourceIds === undefined && others === undefined) return filter
-  return {
-    ...filter,
-    ...(principalIds !== undefined && { principalIds: principalIds.filter(isKeepable) }),
-    ...(resourceIds !== undefined && { resourceIds: resourceIds.filter(isKeepable) }),
-    ...(others !== undefined && { not: { ...not, principalIds: others.filter(isKeepable) } }),
-  }
-}
-
 /** Reads all in one statement. If a part of the database does not respond, reads each Organization separately. */
 async function fromAll<T>(
   seen: VisibleOrganizations,
   read: (seen: VisibleOrganizations) => Promise<readonly T[]>,
-): Promise<{ readonly found: readonly T[]; readonly away: Away | null }> {
+): Promise<{ found: readonly T[]; away: { ids: string[]; error: Unavailable } | null }> {
   try {
     return { found: await read(seen), away: null }
   } catch (error) {
@@ -252,12 +234,6 @@ async function fromAll<T>(
     }
     return { found, away: ids.length === 0 ? null : { ids, error } }
   }
-}
-
-/** The Organizations in parts of the database that do not respond. */
-interface Away {
-  readonly ids: readonly string[]
-  readonly error: Unavailable
 }
 
 function idsOf(keys: readonly DirectoryKey[]): string[] {

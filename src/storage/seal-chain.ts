@@ -8,6 +8,7 @@ import { plural } from '../text.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { type Database, type Log, logOf, type OrganizationKey } from './database.ts'
 import { sql } from './drizzle.ts'
+import { startOf } from './event-range.ts'
 import { createEventReader, type EventRow, eventColumns } from './events.ts'
 import { firstHead, headOf, partsOf, readParts, type Seal } from './seal.ts'
 import { damageOf } from './verify.ts'
@@ -143,12 +144,13 @@ function compare(
   const found = new Map(readParts(parts)?.map(part => [part.month, part]))
   let dropped = 0
   let differs = false
-  for (const { month, until, events, digest } of sealedParts) {
+  for (const { month, events, digest } of sealedParts) {
     const part = found.get(month)
     found.delete(month)
     const left = part?.events ?? 0
     // If retention was interrupted, some events of the month are left.
-    if (left < events && keptFrom !== null && until <= keptFrom) dropped += events - left
+    if (left < events && keptFrom !== null && startOf(month + 1) <= keptFrom)
+      dropped += events - left
     else differs ||= part === undefined || left !== events || !same(part.digest, digest)
   }
   if (seal.events !== before.events + sum) return broken('their seal has a wrong count')

@@ -126,8 +126,6 @@ function digestOf(months: Map<number, MonthDigest>, date: Instant): MonthDigest 
 }
 
 export interface Part {
-  /** The end of its month, excluded. */
-  readonly until: Instant
   readonly month: number
   readonly events: number
   readonly digest: Buffer
@@ -142,7 +140,6 @@ export function readParts(bytes: Uint8Array): Part[] | null {
     const month = buffer.readInt32BE(at)
     parts.push({
       month,
-      until: startOf(month + 1),
       events: buffer.readUInt32BE(at + 4),
       digest: buffer.subarray(at + 8, at + PART_BYTES),
     })

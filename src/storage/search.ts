@@ -4,11 +4,13 @@
 import type { PrincipalPage, PrincipalQuery, ValueCount, ValueQuery } from '../log-reader.ts'
 import { type Principal, principalFor, type Resource, type ScalewayIds } from '../principal.ts'
 import { isKeepable } from '../text.ts'
-import { type AccessScope, shownKinds, shows } from '../visibility.ts'
+import { shownKinds, shows } from '../visibility.ts'
 import type { Dialect, Log } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
+import { both } from './filter.ts'
 import { fold } from './fold.ts'
+import type { VisibleLog } from './organizations.ts'
 
 /** The minimum number of characters to search IDs by: most IDs contain any two hexadecimal digits. */
 const LEAST_OF_ID = 4
@@ -21,13 +23,12 @@ function inId(dialect: Dialect, id: SQL, search: string): SQL {
 
 /** From the directory, by name, then ID. */
 export async function searchResources(
-  { db, dialect, organization, organizationId }: Log,
-  scope: AccessScope,
+  { db, dialect, organization, organizationId, scope }: VisibleLog,
   { search, limit }: ValueQuery,
 ): Promise<Resource[]> {
   const { user, application } = scope.details
   const kinds = shownKinds([scope]).filter(kind => kind !== 'scaleway')
-  if (kinds.length === 0 || !isKeepable(search)) return []
+  if (kinds.length === 0) return []
   // With only one of these rights, API keys of the other kind of bearer are hidden, so SQL cannot limit the rows.
   const most = user === application ? sql`LIMIT ${limit}` : sql``
   const rows = await db.rows<EntryRow>(
@@ -79,12 +80,11 @@ async function mostCommon(
 
 /** A FROM under the alias `p`, with sort name and searched text. Only visible users and applications have details. */
 function people(
-  { dialect, organization }: Log,
-  { details }: AccessScope,
+  { dialect, organization, scope }: VisibleLog,
   { always, never }: ScalewayIds,
   search: string | null,
 ): SQL {
-  const kinds = (['user', 'application'] as const).filter(kind => details[kind])
+  const kinds = (['user', 'application'] as const).filter(kind => scope.details[kind])
   const isVisible = dialect.isIn('text', sql`d.kind`, kinds)
   const learned = sql`SELECT l.id FROM directory l WHERE l.organization = ${organization}
     AND l.kind = 'scaleway' AND NOT (${dialect.isIn('id', sql`l.id`, [...never])})`
@@ -105,21 +105,18 @@ function people(
 
 /** By (folded name, ID). */
 export async function readPrincipals(
-  log: Log,
-  scope: AccessScope,
+  log: VisibleLog,
   scaleway: ScalewayIds,
   { organizationId, search, after, before, limit, fromEnd }: PrincipalQuery,
 ): Promise<PrincipalPage> {
-  if (search !== null && !isKeepable(search)) return { principals: [], hasMore: false }
-  const bounds = [
-    ...(after === null ? [] : [sql`(p.sort_name, p.id) > (${fold(after.name)}, ${after.id})`]),
-    ...(before === null ? [] : [sql`(p.sort_name, p.id) < (${fold(before.name)}, ${before.id})`]),
-  ]
-  const where = bounds.length === 0 ? sql`` : sql`WHERE ${sql.join(bounds, sql` AND `)}`
+  const bounds = both([
+    after === null ? undefined : sql`(p.sort_name, p.id) > (${fold(after.name)}, ${after.id})`,
+    before === null ? undefined : sql`(p.sort_name, p.id) < (${fold(before.name)}, ${before.id})`,
+  ])
   const direction = sql.raw(fromEnd ? 'DESC' : 'ASC')
   const rows = await log.db.rows<[string, string, string, number | null, string | null]>(
     sql`SELECT p.id, p.kind, p.name, p.created_at, p.details
-      FROM ${people(log, scope, scaleway, search)} ${where}
+      FROM ${people(log, scaleway, search)} WHERE ${bounds ?? sql`true`}
       ORDER BY p.sort_name ${direction}, p.id ${direction} LIMIT ${limit + 1}`,
   )
   const principals = rows.slice(0, limit).map(([id, kind, name, createdAt, details]): Principal => {
@@ -139,13 +136,11 @@ export async function readPrincipals(
 }
 
 export async function countPrincipals(
-  log: Log,
-  scope: AccessScope,
+  log: VisibleLog,
   scaleway: ScalewayIds,
   search: string | null,
 ): Promise<number> {
-  if (search !== null && !isKeepable(search)) return 0
-  const found = people(log, scope, scaleway, search)
+  const found = people(log, scaleway, search)
   const [row] = await log.db.rows<[number]>(sql`SELECT count(*) FROM ${found}`)
   return row?.[0] ?? 0
 }

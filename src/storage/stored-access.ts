@@ -13,7 +13,8 @@ import {
   type Membership,
 } from '../viewer.ts'
 import type { Database } from './database.ts'
-import { and, asc, desc, eq, inArray, lt, or, sql } from './drizzle.ts'
+import { and, desc, eq, inArray, lt, or, sql } from './drizzle.ts'
+import type { Tables } from './tables.ts'
 
 /** `membershipOf` returns the current rights of a Scaleway principal. */
 export function createTokens(
@@ -54,14 +55,8 @@ export function createTokens(
     },
 
     async list() {
-      const order = [asc(createdAt), asc(id)]
-      const rows = await db.build(b =>
-        b
-          .select(columns)
-          .from(tokens)
-          .orderBy(...order),
-      )
-      return rows.map(tokenFrom)
+      const rows = await db.build(b => b.select(columns).from(tokens).orderBy(createdAt, id))
+      return rows.map((row): AccessToken => ({ ...row, grants: JSON.parse(row.grants) }))
     },
 
     async revoke(given) {
@@ -72,10 +67,6 @@ export function createTokens(
       return gone.length > 0
     },
   }
-}
-
-function tokenFrom(row: Omit<AccessToken, 'grants'> & { readonly grants: string }): AccessToken {
-  return { ...row, grants: JSON.parse(row.grants) }
 }
 
 export function createAccess(db: Database): AccessStore {
@@ -103,24 +94,19 @@ export function createAccess(db: Database): AccessStore {
           and(eq(kind, 'group'), inArray(holder, groups)),
         ),
       )
-      const order = [asc(organization), asc(createdAt), asc(id)]
       const rows = await db.build(b =>
         b
           .select({ membership })
           .from(accessGrants)
           .where(ofPerson)
-          .orderBy(...order),
+          .orderBy(organization, createdAt, id),
       )
       return addedUp(rows.map(({ membership }) => JSON.parse(membership)))
     },
 
     async list() {
-      const order = [asc(createdAt), asc(organization), asc(id)]
       const rows = await db.build(b =>
-        b
-          .select()
-          .from(accessGrants)
-          .orderBy(...order),
+        b.select().from(accessGrants).orderBy(createdAt, organization, id),
       )
       return rows.map(grantFrom)
     },
@@ -135,13 +121,8 @@ export function createAccess(db: Database): AccessStore {
   }
 }
 
-interface Row extends Pick<AccessGrant, 'id' | 'issuer' | 'createdAt'> {
-  readonly kind: string
-  readonly holder: string
-  readonly membership: string
-}
-
-function grantFrom({ id, issuer, kind, holder, membership, createdAt }: Row): AccessGrant {
+function grantFrom(row: Tables['accessGrants']['$inferSelect']): AccessGrant {
+  const { id, issuer, kind, holder, membership, createdAt } = row
   return {
     ...{ id, issuer, createdAt },
     holder: { kind: kind === 'group' ? 'group' : 'subject', name: holder },

@@ -6,7 +6,7 @@ import type { Instant } from '../instant.ts'
 import { type DirectoryEntry, type DirectoryKind, LISTED_KINDS, nameOf } from '../principal.ts'
 import type { DirectoryChanges, DirectoryListing } from '../store.ts'
 import type { Given, Log, Session } from './database.ts'
-import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
+import { ENTRY_COLUMNS, type EntryWith, entryOf, searchedOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { ALWAYS, within } from './event-range.ts'
 import { fold } from './fold.ts'
@@ -49,14 +49,12 @@ async function readStored(
   ids: readonly string[],
 ): Promise<Map<string, Stored>> {
   if (ids.length === 0) return new Map()
-  const rows = await db.rows<[...EntryRow, since: Instant | null]>(
+  const rows = await db.rows<EntryWith<[since: Instant | null]>>(
     sql`SELECT ${ENTRY_COLUMNS}, (SELECT max(n.since) FROM names n
         WHERE n.organization = ${organization} AND n.id = d.id) FROM directory d
       WHERE d.organization = ${organization} AND ${dialect.isIn('id', sql`d.id`, ids)}`,
   )
-  const stored = rows.map(([id, kind, name, createdAt, details, since]): Stored => {
-    return [entryOf(dialect, organizationId, [id, kind, name, createdAt, details]), since]
-  })
+  const stored = rows.map((row): Stored => [entryOf(dialect, organizationId, row), row[5]])
   return new Map(stored.map(one => [one[0].id, one]))
 }
 

@@ -74,23 +74,16 @@ export function hashOf(text: string): Buffer {
 const CACHE_SIZE = 32_000_000
 const ENTRY_SIZE = 200
 
-export interface Numbering {
-  /** The numbers of values, in their order; adds new values. The values must be distinct. */
-  find(of: ValueOf, values: readonly string[]): Promise<number[]>
-  /** The highest number that was assigned. */
-  lastNumber(): number
-  /** Caches the numbers; call it when the transaction has committed. */
-  keep(): void
-}
+export type Numbering = ReturnType<ReturnType<typeof createNumberings>>
 
 /** The returned function is for one transaction, which must hold the Organization's lock. */
-export function createNumberings(): (locked: Locked) => Numbering {
+export function createNumberings() {
   const known = new LRUCache<string, number>({
     maxSize: CACHE_SIZE,
     sizeCalculation: (_, name) => ENTRY_SIZE + name.length,
   })
 
-  return ({ db, dialect, organization, epoch, lastNumber }) => {
+  return ({ db, dialect, organization, epoch, lastNumber }: Locked) => {
     const found = new Map<string, number>()
     let last = lastNumber
 
@@ -115,7 +108,8 @@ export function createNumberings(): (locked: Locked) => Numbering {
     }
 
     return {
-      async find(of, values) {
+      /** The numbers of values, in their order; adds new values. The values must be distinct. */
+      async find(of: ValueOf, values: readonly string[]): Promise<number[]> {
         const names = values.map(value => `${organization} ${epoch} ${of} ${value}`)
         const numbers = names.map(name => known.get(name) ?? 0)
         const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
@@ -134,8 +128,10 @@ export function createNumberings(): (locked: Locked) => Numbering {
         for (const place of unknown) found.set(names[place] as string, numbers[place] as number)
         return numbers
       },
+      /** The highest number that was assigned. */
       lastNumber: () => last,
-      keep() {
+      /** Caches the numbers; call it when the transaction has committed. */
+      keep(): void {
         for (const [name, number] of found) known.set(name, number)
       },
     }

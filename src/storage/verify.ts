@@ -6,7 +6,7 @@ import { type DirectoryKind, nameOf } from '../principal.ts'
 import { plural } from '../text.ts'
 import { addressOf } from './codec.ts'
 import { type Database, type Dialect, type Log, logOf, type Reads } from './database.ts'
-import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
+import { ENTRY_COLUMNS, type EntryWith, entryOf, searchedOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { allOrganizations } from './organizations.ts'
@@ -200,13 +200,9 @@ const falseKeys: Find = async ({ db, organization }) => {
   return faults
 }
 
-type NameRow = [
-  ...EntryRow,
-  sortName: string,
-  searched: string,
-  lastName: string | null,
-  since: number | null,
-]
+type NameRow = EntryWith<
+  [sortName: string, searched: string, lastName: string | null, since: number | null]
+>
 
 /** Names are stored three times: in the entry, in its history, and folded for sorting and searching. */
 const falseNames: Find = async ({ db, dialect, organization }) => {
@@ -218,8 +214,9 @@ const falseNames: Find = async ({ db, dialect, organization }) => {
   )
   const kinds = new Map<string, DirectoryKind>()
   let [wrong, hidden, strays] = [0, 0, 0]
-  for (const [stored, kind, name, createdAt, details, sortName, searched, last, since] of rows) {
-    const entry = entryOf(dialect, '', [stored, kind, name, createdAt, details])
+  for (const row of rows) {
+    const entry = entryOf(dialect, '', row)
+    const [, kind, , , , sortName, searched, last, since] = row
     kinds.set(entry.id, kind)
     if (kind !== 'scaleway' && (since === null || last !== nameOf(entry))) wrong++
     if (sortName !== fold(nameOf(entry) ?? '') || searched !== searchedOf(entry)) hidden++

@@ -49,7 +49,7 @@ const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   storage: [
     ['src/storage/{seal-chain,seal}.ts', 'chain store'],
     ['src/storage/database-address.ts', 'addresses secrets'],
-    ['src/storage/{codec,update-directory,rights,counts}.ts', 'store counts names'],
+    ['src/storage/{codec,update-directory,directory,counts}.ts', 'store counts names'],
   ],
 }
 

@@ -4,7 +4,7 @@
 
 import { fileURLToPath } from 'node:url'
 import type { Database } from '../../src/storage/database.ts'
-import type { StatementHook } from '../../src/storage/statement.ts'
+import type { StatementHook } from '../../src/storage/queries.ts'
 
 const [address = '', number = '1', folder] = process.argv.slice(2)
 

@@ -7,19 +7,18 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll } from 'vitest'
+
 import manifest from '../../package.json' with { type: 'json' }
 import { scalewayIds } from '../../src/principal.ts'
 import { createStore } from '../../src/storage/create-store.ts'
+import type { Database } from '../../src/storage/database.ts'
 import { getTableName } from '../../src/storage/drizzle.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
 import type { Ask, Driver } from '../../src/storage/postgres/driver.ts'
-import {
-  databaseOver,
-  type PostgresDatabase,
-} from '../../src/storage/postgres/postgres-database.ts'
+import { databaseOver } from '../../src/storage/postgres/postgres-database.ts'
 import { postgresTables } from '../../src/storage/postgres/postgres-tables.ts'
-import type { StatementHook } from '../../src/storage/statement.ts'
+import type { StatementHook } from '../../src/storage/queries.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { assertBound } from './bound.ts'
 
@@ -79,7 +78,7 @@ export async function startPglite(): Promise<Pglite> {
 }
 
 /** Closing the database does not close PGlite. */
-export function databaseOf(client: PGlite, onStatement?: StatementHook): PostgresDatabase {
+export function databaseOf(client: PGlite, onStatement?: StatementHook): Database {
   return databaseOver(driverOf(client), (text, values) => {
     assertBound(text, values)
     return onStatement?.(text, values)

@@ -31,7 +31,7 @@ const READ_EVERY = 20_000
 const MADE_AT_ONCE = 24
 
 /** Created in advance, because a distributed database cannot create any while a worker does not respond. */
-export const MONTHS_AHEAD = 2
+const MONTHS_AHEAD = 2
 
 function partitionOf(instant: Instant): Partition {
   if (!Number.isSafeInteger(instant)) throw new TypeError(`not an instant: ${instant}`)
@@ -47,7 +47,7 @@ function partitionFor(month: number): Partition {
 }
 
 /** The partitions of the month of an instant, and of the next `months`. */
-export function partitionsFrom(instant: Instant, months: number): Partition[] {
+function partitionsFrom(instant: Instant, months: number): Partition[] {
   const first = Math.min(Math.max(monthOf(instant), FIRST - 1), LAST + 1)
   const length = Math.min(months, LAST + 1 - first) + 1
   return Array.from({ length }, (_, more) => partitionFor(first + more))

@@ -1,23 +1,13 @@
 // A PostgreSQL database as the store uses it, over any driver: server.ts for a server, PGlite in tests.
 
 import { InputError } from '../../errors.ts'
-import type { Instant } from '../../instant.ts'
-import { watchArrivals } from '../arrival-watch.ts'
-import type { Database, Session } from '../database.ts'
+import { type Database, type Session, watchArrivals } from '../database.ts'
 import { loadPostgresProxy } from '../drizzle.ts'
-import { createQueries } from '../queries.ts'
-import { type StatementHook, watched } from '../statement.ts'
-import type { Ask, Driver, Listen } from './driver.ts'
-import { createPartitions, MissingPartitions, partitionsFrom } from './partitions.ts'
-import { postgresDialect } from './postgres-dialect.ts'
-import { codeOf } from './postgres-failures.ts'
-import { CHANNEL } from './postgres-intake.ts'
+import { createQueries, type StatementHook, watched } from '../queries.ts'
+import { type Ask, codeOf, type Driver, type Listen } from './driver.ts'
+import { createPartitions, MissingPartitions } from './partitions.ts'
+import { CHANNEL, postgresDialect } from './postgres-dialect.ts'
 import { connectPostgres } from './server.ts'
-
-export interface PostgresDatabase extends Database {
-  /** Creates the partitions for the month of `from` and for `months` after it. */
-  makeAhead(from: Instant, months: number): Promise<void>
-}
 
 export interface PostgresConnection {
   readonly onStatement?: StatementHook
@@ -30,7 +20,7 @@ export function openPostgresDatabase(
   address: string,
   replicas: readonly string[],
   { onStatement, poolSize }: PostgresConnection = {},
-): PostgresDatabase {
+): Database {
   return databaseOver(connectPostgres(address, replicas, poolSize), onStatement)
 }
 
@@ -46,7 +36,7 @@ const NO_PARTITION = '23514'
 const MOST_TRIES = 7
 
 /** The hook is called for every statement except those that control transactions, such as BEGIN. */
-export function databaseOver(driver: Driver, hook?: StatementHook): PostgresDatabase {
+export function databaseOver(driver: Driver, hook?: StatementHook): Database {
   const partitions = createPartitions()
   const dialect = postgresDialect(partitions)
   const arrivals = watchNotices(driver.listen)
@@ -69,15 +59,13 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
       } catch (error) {
         const code = codeOf(error)
         if (tries === MOST_TRIES) throw error
-        if (error instanceof MissingPartitions) await make(error.partitions)
-        else if (code === NO_PARTITION) partitions.forget()
+        if (error instanceof MissingPartitions) {
+          await partitions.make(work => persistently(() => transaction(work)), error.partitions)
+        } else if (code === NO_PARTITION) partitions.forget()
         else if (!LOST.has(code)) throw error
       }
     }
   }
-
-  const make = (missing: MissingPartitions['partitions']) =>
-    partitions.make(work => persistently(() => transaction(work)), missing)
 
   return {
     ...queries.session(dialect, withHook(driver.ask)),
@@ -97,7 +85,6 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
         'a PostgreSQL database is copied by its own tools, such as pg_dump or pg_basebackup',
       )
     },
-    makeAhead: (from, months) => make(partitionsFrom(from, months)),
     async close() {
       await arrivals.end()
       await driver.close()

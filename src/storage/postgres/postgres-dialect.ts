@@ -3,12 +3,19 @@
 // beside IDs.
 
 import { fileURLToPath } from 'node:url'
-import type { Dialect, OrganizationKey, Reads } from '../database.ts'
+import {
+  canBeStored,
+  type Dialect,
+  type Given,
+  type IntakeDialect,
+  type Kind,
+  type OrganizationKey,
+  type Reads,
+} from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, within } from '../event-range.ts'
 import { isOneOf } from '../organizations.ts'
 import { lockTables, type Partitions, retention, stretchesOf } from './partitions.ts'
-import { createIntakeDialect, ELEMENT, given } from './postgres-intake.ts'
 import { postgresTables } from './postgres-tables.ts'
 
 /** SQL that does not depend on partitions. */
@@ -24,19 +31,20 @@ const pieces = {
   given,
 
   isIn: (as, column, values) =>
-    sql`${column} = ANY(${sql.param(values)}::${sql.raw(ELEMENT[as])}[])`,
+    sql`${column} = ANY(${sql.param(values.filter(canBeStored))}::${sql.raw(ELEMENT[as])}[])`,
 
   id: id => sql`${id}::text`,
   eventId: id => sql`${id}::uuid`,
   idFrom: String,
   shortId: column => column,
-  shortEventId: column => column,
   idFromShort: id => id,
   idText: column => column,
 
   // With this collation `lower` folds only ASCII letters.
   contains: (column, part) =>
-    sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`,
+    canBeStored(part)
+      ? sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`
+      : sql`false`,
 
   series: () => sql`series s`,
   events: () => sql`events e`,
@@ -132,4 +140,95 @@ function eventsAt(places: SQL, organization: OrganizationKey, stretch: EventRang
     FROM ${places} CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE e.organization = ${organization}
       AND e.created_at = i.created_at AND e.sequence = i.sequence AND ${within(stretch)} LIMIT 1) e
     WHERE i.created_at >= ${stretch.low} AND i.created_at <= ${stretch.high}) e`
+}
+
+/** The channel of notifications of new events. */
+export const CHANNEL = 'iam_logs_arrivals'
+
+const createIntakeDialect = (partitions: Partitions): IntakeDialect => ({
+  forUpdate: sql`FOR UPDATE`,
+
+  // Names no table, so that a Citus coordinator, to which the listeners are connected, runs it itself.
+  async wake(session) {
+    await session.run(sql`SELECT pg_notify(${CHANNEL}, '')`)
+  },
+
+  async prepareFor(dates) {
+    partitions.require(dates)
+  },
+
+  async insertRows(session, table, organization, columns, conflict = sql``) {
+    const names = (prefix: string) =>
+      sql.raw(columns.map(({ name }) => `${prefix}"${name}"`).join(', '))
+    return session.run(
+      sql`INSERT INTO ${sql.raw(table)} (organization, ${names('')}) SELECT o.key, ${names('x.')}
+        FROM organizations o CROSS JOIN (SELECT ${unfolded(columns)}) x WHERE o.key = ${organization} ${conflict}`,
+    )
+  },
+
+  async updateRows(session, table, organization, columns, set) {
+    return session.run(
+      sql`UPDATE ${sql.raw(table)} AS t SET ${set(name => sql.raw(`x.${name}`))}
+        FROM (SELECT ${unfolded(columns)}) x WHERE t.organization = ${organization} AND t.number = x.number`,
+    )
+  },
+
+  // Keeps event IDs unique, which an index on the partitioned table cannot do. Inserts in order of ID, so that
+  // entries of the same index page are written together.
+  async noteIds(session, organization, events, first) {
+    const ids = unfolded([
+      { name: 'id', as: 'event-id', values: events.map(({ id }) => id) },
+      { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
+      { name: 'created_at', as: 'number', values: events.map(({ createdAt }) => createdAt) },
+    ])
+    const added = await session.run(
+      sql`INSERT INTO event_ids (organization, id, sequence, created_at)
+        SELECT o.key, x.id, x.sequence, x.created_at FROM organizations o CROSS JOIN (SELECT ${ids}) x
+        WHERE o.key = ${organization} ORDER BY x.id ON CONFLICT (organization, id) DO NOTHING`,
+    )
+    if (added === events.length) return true
+    await session.run(
+      sql`DELETE FROM event_ids WHERE organization = ${organization} AND sequence >= ${first}`,
+    )
+    return false
+  },
+})
+
+/** The types of elements of arrays. */
+const ELEMENT: Readonly<Record<Kind, string>> = {
+  number: 'bigint',
+  text: 'text',
+  id: 'text',
+  'event-id': 'uuid',
+  bytes: 'text',
+  organization: 'uuid',
+}
+
+/** See `Dialect.given`. */
+function given(alias: string, columns: readonly Given[]): SQL {
+  const last = (columns[0]?.values.length ?? 0) - 1
+  return sql`(SELECT generate_series(0, ${last}::int) AS place, ${unfolded(columns)}) ${sql.raw(alias)}`
+}
+
+/** `unnest` in the SELECT list is three times as fast as in FROM. */
+function unfolded(columns: readonly Given[]): SQL {
+  const read = columns.map(column => {
+    const list = sql`unnest(${sql.param(listOf(column))}::${sql.raw(ELEMENT[column.as])}[])`
+    return sql`${column.as === 'bytes' ? sql`decode(${list}, 'hex')` : list} AS ${sql.raw(column.name)}`
+  })
+  return sql.join(read, sql`, `)
+}
+
+/** A PostgreSQL array literal. Faster than node-postgres's, which checks the type of each value. */
+function listOf({ as, values }: Given): string {
+  const texts = values.map(value => {
+    if (value === null) return 'NULL'
+    if (as === 'bytes') return Buffer.from(value as Uint8Array).toString('hex')
+    return as === 'text' || as === 'id' ? quoted(value as string) : value
+  })
+  return `{${texts.join(',')}}`
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`
 }

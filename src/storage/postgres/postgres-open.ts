@@ -7,13 +7,9 @@ import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { bringUpToDate } from '../migrate.ts'
 import { tablesByOrganization } from '../tables.ts'
-import { MONTHS_AHEAD, retention } from './partitions.ts'
-import {
-  openPostgresDatabase,
-  type PostgresConnection,
-  type PostgresDatabase,
-} from './postgres-database.ts'
-import { DatabaseUnavailable } from './postgres-failures.ts'
+import { DatabaseUnavailable } from './driver.ts'
+import { retention } from './partitions.ts'
+import { openPostgresDatabase, type PostgresConnection } from './postgres-database.ts'
 import { postgresTables } from './postgres-tables.ts'
 import { faultOf } from './server.ts'
 
@@ -59,7 +55,7 @@ export async function openPostgres(
   address: string,
   options: PostgresOptions,
   refuse: (words: string) => UserError,
-): Promise<PostgresDatabase> {
+): Promise<Database> {
   const { replicas = [] } = options
   const fault = faultOf(address)
   if (fault !== null) throw refuse(fault)
@@ -85,7 +81,8 @@ export async function openPostgres(
       }
       await distribute(db, options.distribute)
     }
-    if (options.migrate === true) await db.makeAhead(now(), MONTHS_AHEAD)
+    // Creates the partitions of the coming months.
+    if (options.migrate === true) await db.transaction(() => db.dialect.intake.prepareFor([now()]))
     return db
   } catch (error) {
     await db.close()

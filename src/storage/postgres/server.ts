@@ -5,15 +5,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { Unavailable } from '../../errors.ts'
-import type { Ask, Driver, Listen } from './driver.ts'
 import {
+  type Ask,
   codeOf,
   DatabaseUnavailable,
+  type Driver,
   isAway,
   isBroken,
-  unavailable,
+  type Listen,
   wordsOf,
-} from './postgres-failures.ts'
+} from './driver.ts'
 
 /** The size of a pool. Each process has its own, and PostgreSQL allows 100 connections by default. */
 export const USUAL_CONNECTIONS = 10
@@ -140,17 +141,9 @@ class Client extends pg.Client {
   }
 }
 
-interface Pool {
-  /** Runs a read; retries it once if the connection was broken, or a coordinator's connection to a worker. */
-  readonly ask: Ask
-  /** Commits what `work` did; tries again once if it could not begin. */
-  transaction<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T>
-  /** Lends a connection, which is closed afterwards if `work` calls `broke`, or an error shows that it broke. */
-  use<T>(work: (client: pg.PoolClient, broke: () => void) => Promise<T>): Promise<T>
-  end(): Promise<void>
-}
+type Pool = ReturnType<typeof openPool>
 
-function openPool(address: string, connections: number): Pool {
+function openPool(address: string, connections: number) {
   const pool = new pg.Pool({
     ...connection(address),
     Client,
@@ -198,7 +191,10 @@ function openPool(address: string, connections: number): Pool {
     }
   }
 
-  const use: Pool['use'] = async work => {
+  /** Lends a connection, which is closed afterwards if `work` calls `broke`, or an error shows that it broke. */
+  async function use<T>(
+    work: (client: pg.PoolClient, broke: () => void) => Promise<T>,
+  ): Promise<T> {
     const client = await lend()
     let broken = false
     try {
@@ -209,7 +205,7 @@ function openPool(address: string, connections: number): Pool {
       broken ||= isBroken(error)
       if (broken) {
         brokenAt = performance.now()
-        throw unavailable(error)
+        throw error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
       }
       throw isAway(error) ? new Unavailable(`PostgreSQL says: ${wordsOf(error)}`, error) : error
     } finally {
@@ -230,9 +226,11 @@ function openPool(address: string, connections: number): Pool {
   }
 
   return {
-    ask: (text, values) =>
-      twice(() => use(client => queryOver(client, STATEMENT_WITHIN)(text, values))),
-    transaction(begin, work) {
+    /** Runs a read; retries it once if the connection was broken, or a coordinator's connection to a worker. */
+    ask: ((text, values) =>
+      twice(() => use(client => queryOver(client, STATEMENT_WITHIN)(text, values)))) as Ask,
+    /** Commits what `work` did; tries again once if it could not begin. */
+    transaction<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
       let begun = false
       const once = () =>
         use((client, broke) =>

@@ -7,7 +7,7 @@ import type { Event } from '../../event.ts'
 import type { Appended, AuditStore } from '../../store.ts'
 import { fileOf } from '../database-address.ts'
 import { openStore, type StoreOptions } from '../open.ts'
-import { isSqliteError } from './sqlite-failures.ts'
+import { isSqliteError } from './sqlite-connection.ts'
 
 interface WorkerOptions extends Pick<StoreOptions, 'scalewayIds'> {
   readonly file: string

@@ -1,13 +1,13 @@
-// One connection to a SQLite file: its settings and its prepared statements, cached by text.
+// One connection to a SQLite file: its settings, its prepared statements, cached by text, and the errors that SQLite
+// reports, of the file or of the operating system.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
 import { LRUCache } from 'lru-cache'
 import { encodeId } from '../codec.ts'
 import type { Builder, Dialect, Given, OrganizationKey, Session } from '../database.ts'
 import { type ForValue, loadSqliteProxy, type SQL } from '../drizzle.ts'
-import { type Ask, createQueries } from '../queries.ts'
-import { type StatementHook, watched } from '../statement.ts'
-import { whileBusy } from './sqlite-failures.ts'
+import { type Ask, createQueries, type StatementHook, watched } from '../queries.ts'
 
 /** Enough for every form of filter that clients really use; beyond it the one not used for longest is dropped. */
 const MOST_STATEMENTS = 500
@@ -148,4 +148,45 @@ export function sessionOf(
 function storedValues({ as, values }: Given): readonly unknown[] {
   const isId = as === 'id' || as === 'event-id'
   return isId ? values.map(id => (id === null ? null : encodeId(id as string))) : values
+}
+
+export type SqliteError = Error & { readonly code: string }
+
+export function isSqliteError(error: unknown): error is SqliteError {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
+}
+
+export function isBusy(error: unknown): error is SqliteError {
+  return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY')
+}
+
+/**
+ * Tries again while another process is in the way. The delay, of at most `every` milliseconds, is random, so that
+ * colliding processes do not collide again.
+ */
+export async function whileBusy<T>(within: number, every: number, attempt: () => T): Promise<T> {
+  for (const until = performance.now() + within; ; await delay(Math.random() * every)) {
+    try {
+      return attempt()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error
+    }
+  }
+}
+
+/**
+ * After a failed write, the operating system may have dropped the data from its cache, and a second attempt would seem
+ * to succeed. A full disk is different: then it is safe to try again.
+ */
+export function isDiskFailure(error: unknown): error is SqliteError {
+  return isSqliteError(error) && error.code.startsWith('SQLITE_IOERR')
+}
+
+export class SqliteFailure extends Error {
+  readonly code: string
+
+  constructor({ code }: SqliteError, words: string) {
+    super(words)
+    this.code = code
+  }
 }

@@ -6,12 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Client from 'better-sqlite3'
-import { watchArrivals } from '../arrival-watch.ts'
-import type { Database, Reads, Session } from '../database.ts'
-import type { StatementHook } from '../statement.ts'
-import { openConnection, sessionOf } from './sqlite-connection.ts'
+import { type Database, type Reads, type Session, watchArrivals } from '../database.ts'
+import type { StatementHook } from '../queries.ts'
+import {
+  isBusy,
+  isDiskFailure,
+  openConnection,
+  SqliteFailure,
+  sessionOf,
+  whileBusy,
+} from './sqlite-connection.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
-import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure, whileBusy } from './sqlite-failures.ts'
 import { backUp, makeFile, movedCheck, refuseIncompleteFile } from './sqlite-file.ts'
 
 export interface SqliteOptions {
@@ -112,18 +117,10 @@ function watchWrites(reader: Client.Database) {
   })
 }
 
-interface Writer {
-  /** See `Database`. */
-  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
-  erase(): Promise<void>
-  /** Resolves when no transaction is in progress; never rejects. */
-  done(): Promise<unknown>
-}
-
 /** Runs one transaction after the other, on `client`, the connection of `session`. */
-function writerOf(client: Client.Database, session: Session, checkPlace: () => void): Writer {
+function writerOf(client: Client.Database, session: Session, checkPlace: () => void) {
   /** Once set, nothing more is written. */
-  let failed: DiskFailed | null = null
+  let failed: SqliteFailure | null = null
   let last: Promise<unknown> = Promise.resolve()
   let longUntil = 0
   let logHoldsErased = false
@@ -147,7 +144,9 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
     if (waited < GAP) await delay(GAP - waited)
     const isBegun = whileBusy(PATIENCE, TRY_EVERY, () => client.exec('BEGIN IMMEDIATE'))
     await isBegun.catch(error => {
-      throw isBusy(error) ? new DatabaseBusy(error, PATIENCE / 1000) : error
+      if (!isBusy(error)) throw error
+      const words = `another program has been writing to the database for ${PATIENCE / 1000} s`
+      throw new SqliteFailure(error, `${words}; try again when it has ended`)
     })
   }
 
@@ -162,7 +161,8 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
       return done
     } catch (error) {
       if (!isDiskFailure(error)) throw error
-      failed = new DiskFailed(error)
+      const words = `the disk of the database failed (${error.code}); nothing more is written until this program is restarted`
+      failed = new SqliteFailure(error, words)
       throw failed
     } finally {
       // SQLite rolls back by itself when the disk is full.
@@ -173,8 +173,8 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
   }
 
   return {
-    transaction: work => inTurn(() => transaction(work)),
-    async erase() {
+    transaction: <T>(work: (session: Session) => Promise<T>) => inTurn(() => transaction(work)),
+    async erase(): Promise<void> {
       logHoldsErased = true
       const until = performance.now() + FOR_READERS
       for (;;) {
@@ -183,6 +183,7 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
         await delay(TRY_EVERY)
       }
     },
+    /** Resolves when no transaction is in progress; never rejects. */
     done: () => last,
   }
 }

@@ -3,11 +3,11 @@
 import { fileURLToPath } from 'node:url'
 import { yieldToEventLoop } from '../../event-loop.ts'
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
-import type { Dialect, Given, Reads } from '../database.ts'
+import { canBeStored, type Dialect, type Given, type Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, narrowed, within } from '../event-range.ts'
 import { ALL_EVENTS, periodOf, QUARTERS } from '../periods.ts'
-import { isSqliteError } from './sqlite-failures.ts'
+import { isSqliteError } from './sqlite-connection.ts'
 import { createIntakeDialect } from './sqlite-intake.ts'
 import { sqliteTables } from './sqlite-tables.ts'
 
@@ -56,12 +56,13 @@ const dialect: Omit<Dialect, 'intake'> = {
 
   isIn(as, column, values) {
     const list = (values: readonly unknown[]) => sql`json_each(${JSON.stringify(values)})`
+    const stored = values.filter(canBeStored)
     if (as !== 'id') {
       const value = as === 'event-id' ? sql`unhex(value, '-')` : sql`value`
-      return sql`${column} IN (SELECT ${value} FROM ${list(values)})`
+      return sql`${column} IN (SELECT ${value} FROM ${list(stored)})`
     }
     const [uuids = [], texts = []] = [true, false].map(isUuid =>
-      values.filter(id => isStoredAsBytes(String(id)) === isUuid),
+      stored.filter(id => isStoredAsBytes(String(id)) === isUuid),
     )
     return sql`${column} IN (SELECT unhex(value, '-') FROM ${list(uuids)}
       UNION ALL SELECT value FROM ${list(texts)})`
@@ -73,7 +74,6 @@ const dialect: Omit<Dialect, 'intake'> = {
 
   // When many rows are read, creating Buffers would take most of the time.
   shortId: column => sql`iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`,
-  shortEventId: column => sql`hex(${column})`,
   idFromShort: idOfText,
   idText:
     column => sql`CASE typeof(${column}) WHEN 'blob' THEN lower(substr(hex(${column}), 1, 8) || '-' ||
@@ -81,6 +81,7 @@ const dialect: Omit<Dialect, 'intake'> = {
     substr(hex(${column}), 17, 4) || '-' || substr(hex(${column}), 21)) ELSE ${column} END`,
 
   contains(column, part) {
+    if (!canBeStored(part)) return sql`false`
     const literal = part.replace(/[\\%_]/g, character => `\\${character}`)
     return sql`${column} LIKE ${`%${literal}%`} ESCAPE '\\'`
   },

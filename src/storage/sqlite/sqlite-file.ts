@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
 import { InputError, quoted, type UserError } from '../../errors.ts'
-import { isBusy } from './sqlite-failures.ts'
+import { isBusy } from './sqlite-connection.ts'
 
 /** The files that SQLite keeps beside the database while it is open. */
 const BESIDE = ['-wal', '-shm'] as const

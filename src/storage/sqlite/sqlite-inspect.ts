@@ -6,9 +6,8 @@ import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { bytes, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
 import { migrationState } from '../migrate.ts'
-import { sessionOf } from './sqlite-connection.ts'
+import { isBusy, sessionOf } from './sqlite-connection.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
-import { isBusy } from './sqlite-failures.ts'
 
 /** In bytes: the space that a burst of events or a rewrite of names may need. */
 const LITTLE_ROOM = 2 ** 30
