@@ -168,7 +168,7 @@ const dialect: Omit<Dialect, 'intake'> = {
 
     async monthsBefore(reads, before) {
       const quarters = await reads.rows<[quarter: number, events: number]>(
-        sql`SELECT t.period, sum(t.events) FROM organizations o JOIN quarter_counts t
+        sql`/* retention */ SELECT t.period, sum(t.events) FROM organizations o JOIN quarter_counts t
           ON t.organization = o.key AND t.number = ${ALL_EVENTS} AND t.period < ${periodOf(before, QUARTERS)}
           GROUP BY t.period ORDER BY t.period`,
       )
