@@ -42,12 +42,7 @@ export function createAppend(db: Database): Append {
       sql`SELECT i.id FROM ${dialect.ids(organization)} WHERE ${dialect.isIn('event-id', sql`i.id`, ids)}`,
     )
     const known = new Set(rows.map(([id]) => dialect.idFrom(id)))
-    const fresh: Event[] = []
-    for (const event of kept) {
-      if (known.has(event.id)) continue
-      known.add(event.id)
-      fresh.push(event)
-    }
+    const fresh = kept.filter(({ id }) => !known.has(id) && known.add(id))
     if (fresh.length > 0 && !(await note(fresh))) {
       throw new Error('an event ID was rejected as known, but was not found')
     }

@@ -68,8 +68,8 @@ async function openFile(
 }
 
 /**
- * Checks a database without creating, migrating or changing it; slow checks are left to `verify`. In the order in which an operator would check.
- * Never rejects because of a problem of the database.
+ * Checks a database without creating, migrating or changing it, in the order in which an operator would check. Slow
+ * checks are left to `verify`. Never rejects because of a problem of the database.
  */
 export async function inspectDatabase(
   address: string,

@@ -133,10 +133,9 @@ export async function lockOrganization(session: Session, id: string): Promise<Lo
       return { ...logOf(session, key, id), lastSequence, lastNumber, keptFrom, epoch }
     }
     if (isMade) throw new Error(`Organization ${id} is not there`)
+    // SQLite replaces an INTEGER PRIMARY KEY that is null by the next number.
     await session.run(
-      keyIsId
-        ? sql`INSERT INTO organizations (key, id) VALUES (${id}, ${id}) ON CONFLICT DO NOTHING`
-        : sql`INSERT INTO organizations (id) VALUES (${value}) ON CONFLICT DO NOTHING`,
+      sql`INSERT INTO organizations (key, id) VALUES (${keyIsId ? id : null}, ${value}) ON CONFLICT DO NOTHING`,
     )
   }
 }

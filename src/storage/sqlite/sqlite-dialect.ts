@@ -108,8 +108,7 @@ const dialect: Omit<Dialect, 'intake'> = {
   sequences: sql`events`,
 
   async byId(_: Reads, organizations, ids) {
-    const uuids = JSON.stringify(ids.filter(isStoredAsBytes))
-    const keys = JSON.stringify(organizations)
+    const [uuids, keys] = [JSON.stringify(ids), JSON.stringify(organizations)]
     const found = (table: 'event_ids' | 'new_event_ids') =>
       sql`SELECT i.organization, i.sequence FROM json_each(${keys}) o CROSS JOIN json_each(${uuids}) x
         CROSS JOIN ${sql.raw(table)} i ON i.organization = o.value AND i.id = unhex(x.value, '-')`
@@ -125,7 +124,8 @@ const dialect: Omit<Dialect, 'intake'> = {
     ]
   },
 
-  // Each of a few thousand events, with others running in between: a read blocks the process until the statement has ended.
+  // Each of a few thousand events, with others running in between: a read blocks the process until the statement has
+  // ended.
   async *stretches({ range, newestFirst, density, wanted, candidates, reads }) {
     if (candidates === null || density === 0) {
       yield range
