@@ -41,7 +41,7 @@ const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   ],
   scaleway: [
     ['src/scaleway/{wire,entries,fields}.ts', 'listing import recorded'],
-    ['src/scaleway/{client,http-client,retry,diagnose}.ts', 'sync sync-directory fake-scaleway'],
+    ['src/scaleway/{client,http-client,retry,diagnose}.ts', 'sync sync-directory'],
     ['src/scaleway/{log-window,complete-list}.ts', 'log-window sync'],
     ['src/scaleway/sync-events.ts', 'sync'],
     ['src/scaleway/{detect-scaleway,sync,sync-directory}.ts', 'sync-directory'],
