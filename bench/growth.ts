@@ -291,7 +291,8 @@ function report(sizes: readonly { events: number; figures: Figures }[]): void {
         quantile(figure, 0.9).toFixed(2),
         quantile(figure, 1).toFixed(1),
         cpu.toFixed(2),
-        (cpu / (base.cpu / base.asked)).toFixed(2),
+        // Of the start, no CPU time is measured.
+        base.cpu === 0 ? '-' : (cpu / (base.cpu / base.asked)).toFixed(2),
         figure.blocked.toFixed(0),
       ])
     })
