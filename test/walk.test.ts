@@ -238,17 +238,3 @@ test('an export reports its number of events after each query', async () => {
   await textOf({}, { progress: events => progress.push(events) })
   expect(progress).toEqual([250, 500, 600])
 })
-
-test('an export fails if retention deleted its snapshot meanwhile', async () => {
-  await store.append([event()])
-  const { arrivals } = log
-  let reads = 0
-  log = {
-    ...log,
-    arrivals: query => (++reads === 1 ? arrivals(query) : Promise.resolve(null)),
-  }
-  await expect(textOf()).rejects.toThrow(
-    'retention deleted events during the export; start it again',
-  )
-  expect(reads).toBe(2)
-})

@@ -105,7 +105,8 @@ async function initialized(
   settings: Readonly<Record<string, string | number>> = {},
   prepare: (folder: string) => void = () => {},
 ): Promise<PostgresNode> {
-  await run('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync')
+  // The encoding would otherwise depend on the locale of the machine.
+  await run('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-sync')
   prepare(data)
   const made = node(data, await freePort(), settings)
   await made.start()
