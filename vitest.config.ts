@@ -12,8 +12,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
-    // Many tests wait for processes of their own, so that two go side by side also where there are few cores.
-    maxWorkers: Math.max(3, Math.ceil(availableParallelism() / 2)),
+    // Most tests wait for processes of their own most of the time, so several run at once even on few cores.
+    maxWorkers: Math.max(5, Math.ceil(availableParallelism() / 2)),
     sequence: { sequencer: LongestFirst },
     // Processes that tests run start in half the time; commands do so by themselves.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'iam-logs-compile-cache') },
