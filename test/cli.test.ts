@@ -9,12 +9,12 @@ import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../src/event.ts'
-import { formatInstant } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
+import { logOf } from './support/scaleway-items.ts'
 import { ownerOf } from './support/viewers.ts'
 
 const EVENTS = [
@@ -24,17 +24,7 @@ const EVENTS = [
 ]
 
 /** The same events in the JSON of Scaleway's API. */
-const LOGS = EVENTS.map(event => ({
-  id: event.id,
-  created_at: formatInstant(event.createdAt),
-  ip: event.ipAddress,
-  user_agent: event.userAgent,
-  action: event.action,
-  bearer_id: event.principalId,
-  organization_id: event.organizationId,
-  resource_type: event.category,
-  resource_id: event.resourceId,
-}))
+const LOGS = EVENTS.map(logOf)
 
 const FORMATS: Readonly<Record<string, string>> = {
   'a JSON array': JSON.stringify(LOGS, null, 2),

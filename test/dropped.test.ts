@@ -156,21 +156,26 @@ test('a collector that has read the whole feed continues after retention deleted
   expect(await poll(events.at(-2)?.id)).toMatchObject({ status: 400 })
 })
 
+/** An export of all events that have arrived. */
+async function requestForAll() {
+  const snapshot = await store.reader(owner).lastArrival(ORGANIZATION)
+  return { organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot }
+}
+
+/** Begins a new export of what an Owner sees. */
+const BEGIN = {
+  resume: false,
+  permissionSets: null,
+  progress() {},
+  stop: new AbortController().signal,
+}
+
 test('an interrupted export to a file cannot be continued after events were dropped, and creates no file', async () => {
   using folder = temporaryFolder()
   const log = store.reader(owner)
-  const snapshot = await log.lastArrival(ORGANIZATION)
-  const request = {
-    ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
-  }
+  const request = await requestForAll()
   const complete = join(folder.path, 'complete.ndjson')
-  const options = {
-    resume: false,
-    permissionSets: null,
-    progress() {},
-    stop: new AbortController().signal,
-  }
-  expect(await exportToFile(log, request, complete, options)).toMatchObject({
+  expect(await exportToFile(log, request, complete, BEGIN)).toMatchObject({
     events: events.length,
   })
   expect(await verifyExport(complete)).toMatchObject({ events: events.length })
@@ -178,7 +183,7 @@ test('an interrupted export to a file cannot be continued after events were drop
   const part = join(folder.path, 'part.ndjson')
   let isFirst = true
   const stopping = exportToFile(log, request, part, {
-    ...options,
+    ...BEGIN,
     progress() {
       if (!isFirst) throw new Error('stopped')
       isFirst = false
@@ -186,7 +191,7 @@ test('an interrupted export to a file cannot be continued after events were drop
   })
   await expect(stopping).rejects.toThrow('stopped')
   await store.dropBefore(at('2025-12-01T00:00:00Z'))
-  const continued = exportToFile(log, request, part, { ...options, resume: true })
+  const continued = exportToFile(log, request, part, { ...BEGIN, resume: true })
   await expect(continued).rejects.toThrow(`${DROPPED}, after moving or removing ${part}.`)
   await expect(continued).rejects.toBeInstanceOf(UserError)
   expect(readdirSync(folder.path)).not.toContain('part.ndjson')
@@ -195,10 +200,7 @@ test('an interrupted export to a file cannot be continued after events were drop
 test('an export to a file during which events were dropped leaves no partial file behind', async () => {
   using folder = temporaryFolder()
   const log = store.reader(owner)
-  const snapshot = await log.lastArrival(ORGANIZATION)
-  const request = {
-    ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
-  }
+  const request = await requestForAll()
   const dropping: typeof log = {
     ...log,
     async events(query) {
@@ -207,9 +209,7 @@ test('an export to a file during which events were dropped leaves no partial fil
       return page
     },
   }
-  const exported = exportToFile(dropping, request, join(folder.path, 'events.ndjson'), {
-    ...{ resume: false, permissionSets: null, progress() {}, stop: new AbortController().signal },
-  })
+  const exported = exportToFile(dropping, request, join(folder.path, 'events.ndjson'), BEGIN)
   await expect(exported).rejects.toThrow(DROPPED)
   await expect(exported).rejects.toBeInstanceOf(UserError)
   expect(readdirSync(folder.path)).toEqual([])
@@ -218,15 +218,9 @@ test('an export to a file during which events were dropped leaves no partial fil
 test('of two exports to the same file at the same time, one fails and one is complete', async () => {
   using folder = temporaryFolder()
   const log = store.reader(owner)
-  const snapshot = await log.lastArrival(ORGANIZATION)
-  const request = {
-    ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
-  }
+  const request = await requestForAll()
   const path = join(folder.path, 'events.ndjson')
-  const exporting = () =>
-    exportToFile(log, request, path, {
-      ...{ resume: false, permissionSets: null, progress() {}, stop: new AbortController().signal },
-    })
+  const exporting = () => exportToFile(log, request, path, BEGIN)
   const ended = await Promise.allSettled([exporting(), exporting()])
   expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(await verifyExport(path)).toMatchObject({ events: events.length })

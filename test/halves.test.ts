@@ -16,23 +16,17 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { formatInstant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION, query, uuid } from './support/events.ts'
 import { LONG } from './support/long.ts'
 import { user } from './support/people.ts'
+import { logOf } from './support/scaleway-items.ts'
 import { owner } from './support/viewers.ts'
 
 const EVENT = event()
-const LOGS = JSON.stringify([
-  {
-    ...{ id: EVENT.id, created_at: formatInstant(EVENT.createdAt), action: EVENT.action },
-    ...{ ip: EVENT.ipAddress, user_agent: EVENT.userAgent, bearer_id: EVENT.principalId },
-    ...{ organization_id: ORGANIZATION, resource_type: EVENT.category, resource_id: uuid(1) },
-  },
-])
+const LOGS = JSON.stringify([{ ...logOf(EVENT), resource_id: uuid(1) }])
 const USERS = JSON.stringify({ users: [{ id: uuid(7), organization_id: ORGANIZATION }] })
 
 const FILES: Readonly<Record<string, string>> = {

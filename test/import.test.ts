@@ -12,23 +12,9 @@ import { decodeEvent } from '../src/scaleway/wire.ts'
 import { importEvents } from '../src/transfer/import.ts'
 import { type JsonItem, readJson, readJsonValue } from '../src/transfer/json.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { logOf } from './support/scaleway-items.ts'
 
 const RECORDED = join(import.meta.dirname, '../../shared/data/recorded')
-
-/** The event as Scaleway writes it. */
-function wire(event: Event): Record<string, unknown> {
-  return {
-    id: event.id,
-    created_at: formatInstant(event.createdAt),
-    ip: event.ipAddress,
-    user_agent: event.userAgent,
-    action: event.action,
-    bearer_id: event.principalId,
-    organization_id: event.organizationId,
-    resource_type: event.category,
-    resource_id: event.resourceId,
-  }
-}
 
 /** Texts that could confuse a parser of brackets, quotes and lines. */
 const awkward = fc
@@ -275,7 +261,7 @@ describe('reading JSON items', () => {
         damage,
         fc.integer({ min: 1, max: 300 }),
         async (originals, name, fault, cut) => {
-          const texts = originals.map(one => JSON.stringify(wire(one)))
+          const texts = originals.map(one => JSON.stringify(logOf(one)))
           const text = texts[fault.item] ?? ''
           const place = fault.place % text.length
           const rest = {
@@ -361,7 +347,7 @@ describe('reading JSON items', () => {
 })
 
 describe('an event', () => {
-  const item = wire(event())
+  const item = logOf(event())
 
   function problemWith(change: Record<string, unknown>): string {
     const decoded = decodeEvent({ ...item, ...change })
@@ -377,7 +363,7 @@ describe('an event', () => {
   test('is decoded unchanged, to the microsecond', () => {
     fc.assert(
       fc.property(arbitraryEvent, one => {
-        expect(decodeEvent(wire(one))).toEqual({ value: one })
+        expect(decodeEvent(logOf(one))).toEqual({ value: one })
       }),
     )
   })
@@ -483,7 +469,7 @@ describe('an import', () => {
         async (originals, name, cut) => {
           const text = render(
             name,
-            originals.map(one => JSON.stringify(wire(one))),
+            originals.map(one => JSON.stringify(logOf(one))),
           )
           const read = await imported(text, cut)
           expect(read.events).toEqual(originals)
@@ -494,14 +480,14 @@ describe('an import', () => {
   })
 
   test('counts a repeated event as known', async () => {
-    const line = JSON.stringify(wire(event()))
+    const line = JSON.stringify(logOf(event()))
     const { summary } = await imported([line, line, line].join('\n'))
     expect(summary).toEqual({ added: 1, known: 2, expired: 0, failed: 0 })
   })
 
   test('reports the line and field of each invalid event, and imports all others', async () => {
     const [first, second, third] = [event(), event(), event()]
-    const lines = [wire(first), { ...wire(second), ip: 7 }, wire(third)].map(one =>
+    const lines = [logOf(first), { ...logOf(second), ip: 7 }, logOf(third)].map(one =>
       JSON.stringify(one),
     )
     const { events, problems, summary } = await imported([...lines, '{"id":'].join('\n'))
@@ -511,7 +497,7 @@ describe('an import', () => {
   })
 
   test('reports a trailer whose count differs from the number of events since the trailer before it', async () => {
-    const lines = Array.from({ length: 3 }, () => JSON.stringify(wire(event())))
+    const lines = Array.from({ length: 3 }, () => JSON.stringify(logOf(event())))
     const trailer = (events: unknown) => JSON.stringify({ iam_logs_export: { events } })
     const [one, two, three] = lines
     const complete = await imported([one, two, trailer(2), three, trailer(1)].join('\n'))
@@ -533,16 +519,16 @@ describe('an import', () => {
   })
 
   test('appends in batches of 10,000 events, or fewer if the events are large', async () => {
-    const line = JSON.stringify(wire(event()))
+    const line = JSON.stringify(logOf(event()))
     const many = await imported(`${line}\n`.repeat(10_001))
     expect(many.batches).toEqual([10_000, 1])
-    const large = JSON.stringify(wire(event({ userAgent: 'x'.repeat(4096) })))
+    const large = JSON.stringify(logOf(event({ userAgent: 'x'.repeat(4096) })))
     const { batches } = await imported(`${large}\n`.repeat(8_000))
     expect(batches).toHaveLength(5)
   })
 
   test('reports its progress in bytes and events', async () => {
-    const text = `${JSON.stringify(wire(event()))}\n`.repeat(3)
+    const text = `${JSON.stringify(logOf(event()))}\n`.repeat(3)
     const reported: number[][] = []
     await importEvents(chunked(text), decodeEvent, () => ({ added: 0, known: 3, expired: 0 }), {
       problem: () => {},
@@ -552,7 +538,7 @@ describe('an import', () => {
   })
 
   test('fails with the error of the store', async () => {
-    const text = JSON.stringify(wire(event()))
+    const text = JSON.stringify(logOf(event()))
     const full = () => Promise.reject(new Error('disk full'))
     const read = importEvents(chunked(text), decodeEvent, full, { problem: () => {} })
     await expect(read).rejects.toThrow('disk full')
@@ -580,7 +566,7 @@ describe('an input in another encoding', () => {
     return { events, problems }
   }
   const one = event({ userAgent: 'agent de Zoé 😀' })
-  const text = `${JSON.stringify(wire(one))}\r\n{"id":7}\r\n`
+  const text = `${JSON.stringify(logOf(one))}\r\n{"id":7}\r\n`
 
   test.each(['UTF-16LE', 'UTF-16BE'])(
     'is read if it is %s, with or without a byte order mark',

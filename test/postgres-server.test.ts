@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { type Event, FEED_START } from '../src/event.ts'
-import { formatInstant } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { createApp } from '../src/server/app.ts'
 import type { AuditStore } from '../src/store.ts'
@@ -24,6 +23,7 @@ import { makeSchema, onServer, openAt, openOnServer, SERVER_URL } from './suppor
 import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSavedViews } from './support/saved-views-contract.ts'
+import { logOf } from './support/scaleway-items.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { testSearch } from './support/search-contract.ts'
 import { testStore } from './support/store-contract.ts'
@@ -50,19 +50,7 @@ function withPassword(url: string): string {
 
 /** The events in the format of Scaleway's API. */
 function listed(events: readonly Event[]): string {
-  return JSON.stringify({
-    logs: events.map(event => ({
-      id: event.id,
-      created_at: formatInstant(event.createdAt),
-      organization_id: event.organizationId,
-      action: event.action,
-      resource_type: event.category,
-      resource_id: event.resourceId,
-      bearer_id: event.principalId,
-      ip: event.ipAddress,
-      user_agent: event.userAgent,
-    })),
-  })
+  return JSON.stringify({ logs: events.map(logOf) })
 }
 
 /** The IDs of all events in order of arrival, read in pages of this size. */

@@ -14,6 +14,7 @@ import { type Ended, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 import { LONG } from './support/long.ts'
 import { EVENTS, RACER } from './support/racer.ts'
+import { logOf } from './support/scaleway-items.ts'
 import { owner } from './support/viewers.ts'
 import { numbered } from './support/writer.ts'
 
@@ -102,21 +103,10 @@ function expectSuccess({ code, stderr }: Ended): void {
 }
 
 /** Events in the format of Scaleway's API. */
-function logOf(first: number, count: number): string {
-  return Array.from({ length: count }, (_, more) => {
-    const event = numbered(first + more)
-    return JSON.stringify({
-      id: event.id,
-      created_at: new Date(event.createdAt / 1000).toISOString(),
-      ip: event.ipAddress,
-      user_agent: event.userAgent,
-      action: event.action,
-      bearer_id: event.principalId,
-      organization_id: event.organizationId,
-      resource_type: event.category,
-      resource_id: event.resourceId,
-    })
-  }).join('\n')
+function linesOf(first: number, count: number): string {
+  return Array.from({ length: count }, (_, more) =>
+    JSON.stringify(logOf(numbered(first + more))),
+  ).join('\n')
 }
 
 const GIVEN_UP = 5
@@ -134,7 +124,7 @@ test('commands wait for a long write of another process for longer than SQLite d
   const writer = new Database(file)
   writer.exec('BEGIN IMMEDIATE')
   const waiting = [
-    start(['import', '-'], { ...options, input: logOf(0, 10) }),
+    start(['import', '-'], { ...options, input: linesOf(0, 10) }),
     start(['token', 'create', '--organization', ORGANIZATION, '--owner'], options),
   ]
   const first = Promise.race(waiting.map(({ ended }) => ended))
@@ -152,7 +142,7 @@ test('two imports and two token commands succeed beside a server, which answers 
   const server = start(['serve', '--no-sample'], options)
   const [url = ''] = /http:\/\/[\d.:]+/.exec(await server.line(/listening|GraphiQL/)) ?? []
   const COUNT = 30_000
-  writeFileSync(join(folder.path, 'log.ndjson'), logOf(0, COUNT))
+  writeFileSync(join(folder.path, 'log.ndjson'), linesOf(0, COUNT))
   const imports = [1, 2].map(() => start(['import', 'log.ndjson'], options))
   const owners = ['token', 'create', '--organization', ORGANIZATION, '--owner']
   const tokens = await Promise.all([run(owners, options), run(owners, options)])

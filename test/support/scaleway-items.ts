@@ -1,6 +1,7 @@
 // Items of Scaleway's lists with all fields. Each differs from all others made here, except in the given fields. API keys
 // have no `secret_key`: Scaleway returns it only once, when the key is created.
 
+import type { Event } from '../../src/event.ts'
 import { formatInstant } from '../../src/instant.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'
 
@@ -30,6 +31,21 @@ export type WireResource = {
 export type WireNamed = WireResource & { readonly id: string; readonly organization_id: string }
 
 let made = 0
+
+/** The event as Scaleway's API returns it. */
+export function logOf(event: Event) {
+  return {
+    id: event.id,
+    created_at: formatInstant(event.createdAt),
+    ip: event.ipAddress,
+    user_agent: event.userAgent,
+    action: event.action,
+    bearer_id: event.principalId,
+    organization_id: event.organizationId,
+    resource_type: event.category,
+    resource_id: event.resourceId,
+  }
+}
 
 /** A log of 2026, one microsecond later than the one made before. */
 export function log(fields: Fields<WireLog> = {}): WireLog {
