@@ -77,7 +77,7 @@ export function unwritable(setting: string, file: string, error: unknown): Input
   )
 }
 
-/** The code of an error of the system, such as `ENOENT`. */
+/** The code of an error of the system, such as `ENOENT`; anything else is returned as it is. */
 export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : error
 }

@@ -180,7 +180,7 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
           : `stopped: ${plural(events, 'event')} kept in ${done.part}; to resume, run it again with --continue\n`
       }
     } catch (error) {
-      // Of a file: other errors with a code have no path.
+      // Only errors of the file system have a path.
       const isOfFile = output !== undefined && error instanceof Error && 'path' in error
       throw isOfFile ? unwritable('--output', output, error) : error
     } finally {
