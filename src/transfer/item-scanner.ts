@@ -20,54 +20,37 @@ const TOO_DEEP = `nested deeper than ${DEPTH_LIMIT} levels`
 const ENDS_EARLY = 'the input is incomplete'
 const CUT_SHORT = 'the list before this line is incomplete'
 
-const TAB = 0x09
-const NEWLINE = 0x0a
-const RETURN = 0x0d
-const SPACE = 0x20
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_LIST = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_LIST = 0x5d
-const OPEN = 0x7b
-const CLOSE = 0x7d
-const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf]
-const LOGS = Buffer.from('"logs"')
-const NONE = -1
+const BLANKS = ' \t\r\n'
+/** Between items: commas, and the bytes of a byte order mark. */
+const SEPARATORS = ',\xef\xbb\xbf'
 
-type ReadItem = { readonly value: unknown } | { readonly problem: string }
-/** Valid, but not an item: the rest of an object with `logs`, or one whose `logs` are null. */
-const REST: ReadItem = { value: null }
+/** The start of a string, where one may be. JSON strings contain no raw newline: one that does lacks its last quote. */
+const STRING = String.raw`(?<=[:,[{][ \t\r\n]*)"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*`
+const INCOMPLETE_STRING = new RegExp(String.raw`${STRING}\\?`, 'y')
+/** Up to the next bracket, or to a quote that begins no complete string. */
+const NO_BRACKET = new RegExp(String.raw`(?:[^"[\]{}]+|${STRING}")*`, 'y')
+/** Where a bracket may open in an object, or in a list. */
+const VALUE = { '{': /(?<=:[ \t\r\n]*)/y, '[': /(?<=[:,[][ \t\r\n]*)/y }
+const LOGS = /(?<=[:{,][ \t\r\n]*"logs"[^"[\]{}]*)\[/y
+/** An object that starts with a name, and is at the start of a line, or after a comma or another object. */
+const NEXT_ITEM = /(?<=[\n,}][ \t\r]*)\{(?=[ \t\r\n]*")/
 
 /**
  * Items are objects in an array, in the `logs` of an object, or at the top level. After an invalid item the scan
  * returns to the first place within it where another may start, so that no item is lost.
  */
 export class ItemScanner {
-  /** The input from the current item onwards: `[0, filled)`, of which `[0, position)` is scanned. */
-  #bytes = Buffer.allocUnsafe(256 * 1024)
-  #filled = 0
+  /** The input from `#position` onwards, which is not scanned yet; one character for each byte. */
+  #text = ''
   #position = 0
   #line = 1
+  /** Whether an object starts at the position whose end is not in the text yet. */
+  #isCut = false
 
-  /** The open brackets. Items start at depth `base`: 0, or directly in a list. */
-  readonly #brackets = new Uint8Array(2 * DEPTH_LIMIT)
-  #depth = 0
-  #base = 0
-
-  /** The start of the current item; NONE between items, and in an item that is too large. */
-  #start = NONE
-  #startLine = 1
-  /** Whether the current item is the rest of an object with `logs`. */
-  #isRest = false
-  #inString = false
-  /** Where the last string starts. */
-  #string = NONE
-  /** The last byte that was neither white space nor in a string. */
-  #previous = 0
-
-  /** Whether the last byte was a newline. */
+  /** The open brackets around items: `[` for a list, `{[` for the `logs` of an object. */
+  #around = ''
+  /** The last byte that was not white space. */
+  #previous = ''
   #atLineStart = true
   /** After an invalid item: skips bytes that cannot start an item, without reporting them. */
   #seeking = false
@@ -75,296 +58,170 @@ export class ItemScanner {
 
   /** The items and problems that this piece completes. */
   push(piece: Uint8Array): readonly JsonItem[] {
-    if (this.#start !== NONE && this.#filled - this.#start > ITEM_LIMIT) this.#dropLarge()
-    this.#append(piece)
+    if (this.#isCut && this.#text.length - this.#position > ITEM_LIMIT) {
+      this.#fail(TOO_LARGE, this.#text.length)
+    }
+    this.#text = this.#text.slice(this.#position) + Buffer.from(piece).toString('latin1')
+    this.#position = 0
     this.#scan()
-    return this.#taken()
+    return this.#items.splice(0)
   }
 
   /** The items and problems that remain at the end of the input. */
   end(): readonly JsonItem[] {
-    const inList = this.#start === NONE && this.#depth > 0
-    if (inList) this.#report(this.#line, ENDS_EARLY)
-    while (this.#start !== NONE) {
-      this.#fail(ENDS_EARLY)
+    if (!this.#isCut && this.#around !== '') this.#report(ENDS_EARLY)
+    while (this.#isCut) {
+      this.#fail(ENDS_EARLY, this.#text.length)
       this.#scan()
     }
-    return this.#taken()
-  }
-
-  #append(piece: Uint8Array): void {
-    const kept = this.#start === NONE ? Math.min(this.#position, this.#filled) : this.#start
-    const needed = this.#filled - kept + piece.length
-    if (needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(2 * needed)
-      this.#bytes.copy(grown, 0, kept, this.#filled)
-      this.#bytes = grown
-    } else {
-      this.#bytes.copyWithin(0, kept, this.#filled)
-    }
-    this.#bytes.set(piece, this.#filled - kept)
-    this.#filled = needed
-    this.#position -= kept
-    this.#string -= kept
-    if (this.#start !== NONE) this.#start = 0
+    return this.#items.splice(0)
   }
 
   #scan(): void {
-    while (this.#position < this.#filled) {
-      const byte = this.#bytes[this.#position] as number
-      if (this.#inString) {
-        this.#passString()
-      } else if (isBlank(byte)) {
-        this.#atLineStart = byte === NEWLINE
-        if (byte === NEWLINE) this.#line++
-        this.#position++
-      } else if (this.#depth === this.#base) {
-        this.#between(byte)
+    this.#isCut = false
+    while (!this.#isCut && this.#position < this.#text.length) {
+      const char = this.#text.charAt(this.#position)
+      if (BLANKS.includes(char)) {
+        this.#atLineStart = char === '\n'
+        this.#advance(this.#position + 1)
+        continue
+      }
+      // Outside of lists, a line that is not indented and closes nothing may start an item.
+      if (this.#atLineStart && this.#around === '' && !']}'.includes(char)) this.#seeking = false
+      this.#atLineStart = false
+      const mayBeItem = char === '{' && !(this.#seeking && this.#previous === ':')
+      if (mayBeItem || (char === ']' && this.#closesList())) {
+        this.#seeking = false
+        if (mayBeItem) this.#object(this.#around)
+        else if (this.#around.endsWith('{[')) this.#object(this.#around.slice(0, -2), true)
+        else this.#advance(this.#position + 1, char, this.#around.slice(0, -1))
       } else {
-        this.#within(byte)
+        if (!this.#seeking) this.#between(char)
+        this.#advance(this.#position + 1, char)
       }
     }
   }
 
-  /** JSON strings contain no raw newline, so a string with one lacks its closing quote. */
-  #passString(): void {
-    const bytes = this.#bytes
-    const filled = this.#filled
-    let at = this.#position
-    while (at < filled) {
-      const byte = bytes[at]
-      if (byte === QUOTE || byte === NEWLINE) break
-      at += byte === BACKSLASH ? 2 : 1
-    }
-    this.#position = at
-    if (at >= filled) return
-    if (bytes[at] === NEWLINE) {
-      this.#fail(NOT_JSON)
-    } else {
-      this.#inString = false
-      this.#position++
-    }
-  }
-
-  #between(byte: number): void {
-    // Outside of lists, a line that is not indented and closes nothing may start an item.
-    if (this.#atLineStart && this.#base === 0 && !closes(byte)) this.#seeking = false
-    this.#atLineStart = false
-    if (byte === OPEN && !(this.#seeking && this.#previous === COLON)) {
-      this.#seeking = false
-      this.#begin(false)
-      this.#open(byte)
-    } else if (this.#depth > 0 && byte === CLOSE_LIST && this.#closesList()) {
-      this.#closeList()
-    } else if (this.#seeking) {
-      this.#pass(byte)
-    } else if (byte === OPEN_LIST && this.#depth < DEPTH_LIMIT) {
-      this.#open(byte)
-      this.#base = this.#depth
-    } else {
-      if (byte !== COMMA && !BYTE_ORDER_MARK.includes(byte)) this.#stray(byte)
-      this.#pass(byte)
-    }
-  }
-
-  #stray(byte: number): void {
-    this.#report(this.#line, byte === OPEN_LIST ? TOO_DEEP : NO_OBJECT)
-    this.#seeking = true
-  }
-
   /** After an invalid item only a bracket directly after an item closes the list: others may be in a string. */
   #closesList(): boolean {
-    return !this.#seeking || this.#previous === CLOSE
+    return this.#around !== '' && (!this.#seeking || this.#previous === '}')
   }
 
-  #begin(isRest: boolean): void {
-    this.#start = this.#position
-    this.#startLine = this.#line
-    this.#isRest = isRest
-  }
-
-  #closeList(): void {
-    this.#depth--
-    this.#base = this.#depth
-    this.#seeking = false
-    if (this.#depth > 0 && this.#brackets[this.#depth - 1] === OPEN) {
-      this.#base--
-      this.#begin(true)
-    }
-    this.#pass(CLOSE_LIST)
-  }
-
-  #within(byte: number): void {
-    if (opens(byte)) {
-      if (!this.#takesBracket()) this.#fail(NOT_JSON)
-      else if (this.#depth - this.#base === DEPTH_LIMIT) this.#fail(TOO_DEEP)
-      else if (byte === OPEN_LIST && this.#isLogs()) this.#enter()
-      else this.#open(byte)
-    } else if (closes(byte)) {
-      this.#close(byte)
-    } else if (byte !== QUOTE) {
-      this.#pass(byte)
-    } else if (takesValue(this.#previous) || this.#previous === OPEN) {
-      this.#inString = true
-      this.#string = this.#position
-      this.#pass(byte)
-    } else {
-      this.#fail(NOT_JSON)
+  #between(char: string): void {
+    if (char === '[' && this.#around.length < DEPTH_LIMIT) {
+      this.#around += char
+    } else if (!SEPARATORS.includes(char)) {
+      this.#report(char === '[' ? TOO_DEEP : NO_OBJECT)
+      this.#seeking = true
     }
   }
 
-  #takesBracket(): boolean {
-    const inList = this.#brackets[this.#depth - 1] === OPEN_LIST
-    return inList ? takesValue(this.#previous) : this.#previous === COLON
-  }
-
-  #open(byte: number): void {
-    this.#brackets[this.#depth++] = byte
-    this.#pass(byte)
-  }
-
-  #close(byte: number): void {
-    // In ASCII the code of a closing bracket is that of its opening one plus two.
-    if (this.#brackets[this.#depth - 1] === byte - 2) {
-      this.#depth--
-      this.#pass(byte)
-      if (this.#depth === this.#base && this.#start !== NONE) this.#take()
-    } else {
-      // The bracket may close the level around an item that lacks its own bracket.
-      this.#previous = CLOSE
-      this.#fail(NOT_JSON)
+  /** The object at the position; with `isRest` what follows the `logs` of one, from their closing bracket. */
+  #object(around: string, isRest = false): void {
+    const { end, problem } = scanObject(this.#text, this.#position, around.length < DEPTH_LIMIT - 1)
+    this.#isCut = problem === ENDS_EARLY
+    if (this.#isCut) return
+    if (problem === HAS_ITEMS) {
+      // An object with `logs` in the `logs` of another: the outer one was cut off.
+      const isCutShort = around.endsWith('{[')
+      if (isCutShort) this.#report(CUT_SHORT)
+      this.#advance(end, '[', isCutShort ? around : `${around}{[`)
+      return
     }
-  }
-
-  #pass(byte: number): void {
-    this.#previous = byte
-    this.#position++
-  }
-
-  /** Whether the list that starts here is the `logs` of the current item. */
-  #isLogs(): boolean {
-    if (this.#start === NONE || this.#depth !== this.#base + 1) return false
-    const name = this.#bytes.subarray(this.#string, this.#string + LOGS.length)
-    return name.equals(LOGS) && this.#depth < DEPTH_LIMIT
-  }
-
-  /** The current object is not an item, but contains items. */
-  #enter(): void {
-    this.#start = NONE
-    // An object with `logs` in the `logs` of another: the outer one was cut off.
-    if (this.#base > 1 && this.#brackets[this.#base - 2] === OPEN) {
-      this.#report(this.#startLine, CUT_SHORT)
-      this.#depth -= 2
-    }
-    this.#open(OPEN_LIST)
-    this.#base = this.#depth
-  }
-
-  /** At the end of the current item. */
-  #take(): void {
-    const text = this.#bytes.subarray(this.#start, this.#position)
-    const read = this.#isRest ? REST : readItem(text)
+    const text = this.#text.slice(this.#position, end)
+    const read = problem !== null ? { problem } : isRest ? REST : readItem(text)
     if ('problem' in read) {
-      this.#fail(read.problem)
+      this.#fail(read.problem, end, around)
     } else {
-      this.#start = NONE
-      this.#atLineStart = false
-      if (read !== REST) this.#items.push({ line: this.#startLine, value: read.value })
+      if (read !== REST) this.#items.push({ line: this.#line, value: read.value })
+      this.#advance(end, '}', around)
     }
-  }
-
-  /** Drops an item that is too large, unless it contains the start of others. */
-  #dropLarge(): void {
-    if (this.#nextStart() !== NONE) {
-      this.#fail(TOO_LARGE)
-    } else {
-      this.#report(this.#startLine, TOO_LARGE)
-      this.#start = NONE
-    }
-  }
-
-  /** Reports the current item, and continues where the next may start. */
-  #fail(problem: string): void {
-    this.#report(this.#startLine, problem)
-    this.#depth = this.#base
-    this.#inString = false
-    this.#atLineStart = false
-    this.#seeking = true
-    if (this.#start === NONE) return
-    const next = this.#nextStart()
-    if (next !== NONE) {
-      this.#position = next
-      this.#previous = COMMA
-    }
-    this.#line = this.#startLine + newlines(this.#bytes.subarray(this.#start, this.#position))
-    this.#start = NONE
   }
 
   /**
-   * Where another item may start within the current one: outside of lists on the next line; in a list at the first
-   * object at the start of a line, or after a comma or another object. NONE if there is no such place.
+   * Reports the current object, of which everything before `end` was scanned, and continues where the next item may
+   * start: outside of lists on the next line; otherwise at the first object that may be an item, or at `end`.
    */
-  #nextStart(): number {
-    const seen = this.#bytes.subarray(0, Math.min(this.#position, this.#filled))
-    if (this.#base === 0) {
-      const newline = seen.indexOf(NEWLINE, this.#start)
-      if (newline !== NONE) return newline
+  #fail(problem: string, end: number, around = this.#around): void {
+    this.#report(problem)
+    this.#seeking = true
+    const seen = this.#text.slice(this.#position, end)
+    const newline = around === '' ? seen.indexOf('\n') : -1
+    const next = newline >= 0 ? newline : seen.slice(1).search(NEXT_ITEM) + 1
+    // A bracket that closes nothing in the object may close the level around it, because the object lacks its own.
+    const last = /^[\]}]/.test(this.#text.slice(end, end + 1)) ? '}' : seen.trimEnd().at(-1)
+    if (next > 0) this.#advance(this.#position + next, ',', around)
+    else this.#advance(end, last, around)
+  }
+
+  #advance(to: number, previous = this.#previous, around = this.#around): void {
+    for (let at = this.#position; ; at++) {
+      at = this.#text.indexOf('\n', at)
+      if (at < 0 || at >= to) break
+      this.#line++
     }
-    let at = seen.indexOf(OPEN, this.#start + 1)
-    while (at !== NONE && !startsItem(seen, at)) at = seen.indexOf(OPEN, at + 1)
-    return at
+    this.#position = to
+    this.#previous = previous
+    this.#around = around
   }
 
-  #report(line: number, problem: string): void {
-    this.#items.push({ line, problem })
-  }
-
-  #taken(): readonly JsonItem[] {
-    const items = this.#items
-    this.#items = []
-    return items
+  #report(problem: string): void {
+    this.#items.push({ line: this.#line, problem })
   }
 }
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === NEWLINE || byte === RETURN || byte === TAB
+/** In place of a problem: the object is not an item, but its `logs` begin here. */
+const HAS_ITEMS = 'has items'
+
+interface Scanned {
+  /** Where the object ends, or where its problem was found. */
+  readonly end: number
+  readonly problem: string | null
 }
 
-function opens(byte: number): boolean {
-  return byte === OPEN || byte === OPEN_LIST
+/** An object from its first bracket. */
+function scanObject(text: string, start: number, mayHaveItems: boolean): Scanned {
+  let open = '{'
+  let end = start + 1
+  for (; open !== ''; end++) {
+    end = endOf(NO_BRACKET, text, end) ?? end
+    const char = text.charAt(end)
+    const level = open.at(-1) as '{' | '['
+    if (char === '' || char === '"') {
+      end = endOf(INCOMPLETE_STRING, text, end) ?? end
+      return { end, problem: end === text.length ? ENDS_EARLY : NOT_JSON }
+    }
+    if (char === ']' || char === '}') {
+      if (level !== (char === ']' ? '[' : '{')) return { end, problem: NOT_JSON }
+      open = open.slice(0, -1)
+    } else {
+      if (endOf(VALUE[level], text, end) === null) return { end, problem: NOT_JSON }
+      if (open.length === DEPTH_LIMIT) return { end, problem: TOO_DEEP }
+      const hasItems = mayHaveItems && open === '{' && endOf(LOGS, text, end) !== null
+      if (hasItems) return { end: end + 1, problem: HAS_ITEMS }
+      open += char
+    }
+  }
+  return { end, problem: null }
 }
 
-function closes(byte: number): boolean {
-  return byte === CLOSE || byte === CLOSE_LIST
+/** Where the match that begins at `at` ends; `null` if there is none. */
+function endOf(pattern: RegExp, text: string, at: number): number | null {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : null
 }
 
-/** Whether a value may follow this byte. */
-function takesValue(byte: number): boolean {
-  return byte === COLON || byte === COMMA || byte === OPEN_LIST
-}
+type ReadItem = { readonly value: unknown } | { readonly problem: string }
 
-/** Whether the object at `at` starts with a name, and is at the start of a line, or after a comma or another object. */
-function startsItem(bytes: Uint8Array, at: number): boolean {
-  let after = at + 1
-  while (isBlank(bytes[after])) after++
-  if (bytes[after] !== QUOTE) return false
-  let before = at - 1
-  while (isBlank(bytes[before]) && bytes[before] !== NEWLINE) before--
-  const byte = bytes[before]
-  return byte === NEWLINE || byte === COMMA || byte === CLOSE
-}
+/** Valid, but not an item: the rest of an object with `logs`, or one whose `logs` are null. */
+const REST: ReadItem = { value: null }
 
-function newlines(bytes: Uint8Array): number {
-  let count = 0
-  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++
-  return count
-}
-
-function readItem(text: Buffer): ReadItem {
+function readItem(text: string): ReadItem {
   if (text.length > ITEM_LIMIT) return { problem: TOO_LARGE }
-  if (!isUtf8(text)) return { problem: NOT_UTF8 }
+  const bytes = Buffer.from(text, 'latin1')
+  if (!isUtf8(bytes)) return { problem: NOT_UTF8 }
   try {
-    const value = JSON.parse(text.toString())
+    const value = JSON.parse(bytes.toString())
     // Scaleway's API may write an empty list as null.
     return value.logs === null ? REST : { value }
   } catch {
