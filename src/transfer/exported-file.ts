@@ -1,9 +1,9 @@
 // Exported files on disk: whether they are complete, and what a partial one contains.
 
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { CompleteRows, type Span } from './complete-rows.ts'
+import { stat } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import type { StartedExport } from './export.ts'
 import type { ExportFormat } from './export-format.ts'
 import { EXPORT_FORMATS } from './export-formats.ts'
@@ -15,6 +15,8 @@ export type Verification =
 
 /** Bytes; longer than any trailer. */
 const TAIL = 4096
+/** Bytes; longer than any row. */
+const LONGEST_ROW = 2 ** 20
 
 const TRAILERS: readonly RegExp[] = [
   /^\{"iam_logs_export":\{[^\n]*"events":(\d+),[^\n]*"sha256":"([0-9a-f]{64})("\}\}\n)$/,
@@ -23,32 +25,29 @@ const TRAILERS: readonly RegExp[] = [
 
 /** Reads the whole file, with constant memory. Throws if it cannot be read. */
 export async function verifyExport(path: string): Promise<Verification> {
-  await using file = await open(path)
-  const { size } = await file.stat()
-  const tail = await textOf(file, { start: Math.max(0, size - TAIL), end: size })
+  const { size } = await stat(path)
+  const tail = await text(createReadStream(path, { start: Math.max(0, size - TAIL) }))
   const line = tail.slice(tail.lastIndexOf('\n', tail.length - 2) + 1)
   const found = TRAILERS.map(trailer => trailer.exec(line)).find(match => match !== null)
-  if (found == null) return { fault: await faultOf(path, file) }
+  if (found == null) return { fault: await faultOf(path) }
   const [, events, expected = '', end = ''] = found
   const hash = createHash('sha256')
-  await read(path, size - expected.length - end.length, chunk => hash.update(chunk))
+  const last = size - expected.length - end.length - 1
+  for await (const chunk of createReadStream(path, { end: last })) hash.update(chunk)
   const sha256 = hash.digest('hex')
-  return sha256 === expected
-    ? { events: Number(events), sha256 }
-    : {
-        fault: `was changed: its content has the SHA-256 ${sha256}, but its trailer says ${expected}`,
-      }
+  if (sha256 === expected) return { events: Number(events), sha256 }
+  return {
+    fault: `was changed: its content has the SHA-256 ${sha256}, but its trailer says ${expected}`,
+  }
 }
 
 /** Why a file has no trailer. */
-async function faultOf(path: string, file: FileHandle): Promise<string> {
+async function faultOf(path: string): Promise<string> {
   for (const format of EXPORT_FORMATS) {
-    const rows = await completeRows(path, format)
-    const first = await placeIn(file, rows.first, format)
-    const last = await placeIn(file, rows.last, format)
+    const { bytes, events, first, last } = await readRows(path, format)
     if (first === null) continue
     if (last === null) return 'was changed: its last line is neither an event nor a trailer'
-    const found = `${rows.events.toLocaleString('en')} complete events in ${rows.bytes} bytes`
+    const found = `${events.toLocaleString('en')} complete events in ${bytes} bytes`
     return `is incomplete: ${found}, the last ${last.id}, and no trailer`
   }
   return 'is not an export, or contains no complete event'
@@ -65,34 +64,41 @@ export async function readPartialExport(
   path: string,
   format: ExportFormat,
 ): Promise<PartialExport> {
-  await using file = await open(path)
-  const rows = await completeRows(path, format)
-  const first = await placeIn(file, rows.first, format)
-  const last = await placeIn(file, rows.last, format)
+  const { bytes, first, last, ...rows } = await readRows(path, format)
   if (first === null || last === null) return { bytes: 0, begun: null }
-  const hash: Hash = createHash('sha256')
-  await read(path, rows.bytes, chunk => hash.update(chunk))
-  return { bytes: rows.bytes, begun: { hash, events: rows.events, first: first.id, last } }
+  return { bytes, begun: { ...rows, first: first.id, last } }
 }
 
-async function completeRows(path: string, format: ExportFormat): Promise<CompleteRows> {
-  const rows = new CompleteRows(format)
-  await read(path, Number.POSITIVE_INFINITY, chunk => rows.push(chunk))
-  return rows
+/** The complete rows of a file that may be cut off anywhere, the header among them. */
+async function readRows(path: string, format: ExportFormat) {
+  const hash = createHash('sha256')
+  let [bytes, rows, first, last] = [0, 0, '', '']
+  for await (const row of rowsOf(path, format.quotes)) {
+    hash.update(row, 'latin1')
+    bytes += row.length
+    if (rows++ === 0 && format.header !== '') continue
+    first ||= row
+    last = row
+  }
+  const events = Math.max(0, rows - (format.header === '' ? 0 : 1))
+  const [start, end] = [first, last].map(row =>
+    format.placeOf(Buffer.from(row, 'latin1').toString()),
+  )
+  return { hash, bytes, events, first: start ?? null, last: end ?? null }
 }
 
-async function placeIn(file: FileHandle, span: Span | null, format: ExportFormat) {
-  return span === null ? null : format.placeOf(await textOf(file, span))
-}
-
-async function textOf(file: FileHandle, { start, end }: Span): Promise<string> {
-  const bytes = Buffer.alloc(end - start)
-  await file.read(bytes, 0, bytes.length, start)
-  return bytes.toString()
-}
-
-/** Reads the first `bytes` bytes. */
-async function read(path: string, bytes: number, take: (chunk: Buffer) => void): Promise<void> {
-  if (bytes === 0) return
-  for await (const chunk of createReadStream(path, { end: bytes - 1 })) take(chunk)
+/** Rows with their newline, one character for each byte. */
+async function* rowsOf(path: string, quotes: boolean): AsyncGenerator<string> {
+  const pattern = quotes ? /[^"\n]*(?:"[^"]*"[^"\n]*)*\n/gy : /[^\n]*\n/gy
+  let rest = ''
+  for await (const chunk of createReadStream(path, 'latin1')) {
+    rest += chunk
+    let length = 0
+    for (const [row] of rest.matchAll(pattern)) {
+      length += row.length
+      yield row
+    }
+    rest = rest.slice(length)
+    if (rest.length > LONGEST_ROW) return
+  }
 }

@@ -37,7 +37,7 @@ const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/transfer/ocsf.ts', 'ocsf'],
     ['src/transfer/{import,item-scanner,json}.ts', 'import'],
     ['src/transfer/{event-walk,export,export-formats,enriched-event}.ts', 'walk export'],
-    ['src/transfer/{exported-file,ndjson,complete-rows}.ts', 'exported-file'],
+    ['src/transfer/{exported-file,ndjson}.ts', 'exported-file'],
   ],
   scaleway: [
     ['src/scaleway/{wire,entries,fields}.ts', 'listing import recorded'],
