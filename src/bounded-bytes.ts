@@ -4,7 +4,7 @@
  * All bytes of a stream. If there are more than `most`, ends the stream at once and throws the error of `tooLong`.
  */
 export async function readBounded(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   most: number,
   tooLong: () => Error,
 ): Promise<Buffer<ArrayBuffer>> {

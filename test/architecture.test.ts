@@ -111,7 +111,6 @@ test.each([
   ['server', 'Yoga', /^graphql-(yoga|jit)$/],
   ['schema', 'Pothos and DataLoader', /^(@pothos\/|dataloader$)/],
   ['auth', 'identity providers', /^(jose|openid-client)$/],
-  ['scaleway', "Scaleway's API", /^@scaleway\/sdk-/],
   ['transfer', 'CSV', /^csv-/],
   ['sample', 'random numbers', /^pure-rand/],
   ['web', 'Preact', /^(preact|@preact\/|@tanstack\/)/],

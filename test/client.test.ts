@@ -88,7 +88,7 @@ describe('a request for a page', () => {
     expect(requests[0]?.headers).toMatchObject({
       accept: 'application/json',
       'x-auth-token': SECRET_KEY,
-      'user-agent': expect.stringMatching(/ iam-logs-gateway\/\d+\.\d+\.\d+$/),
+      'user-agent': expect.stringMatching(/^iam-logs-gateway\/\d+\.\d+\.\d+$/),
     })
   })
 

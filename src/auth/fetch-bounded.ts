@@ -9,6 +9,6 @@ const MAX_RESPONSE = 262_144
 export async function fetchBounded(url: string, init: RequestInit): Promise<Response> {
   const { body, status, headers } = await fetch(url, init)
   const tooLong = () => new Error(`the response is larger than ${MAX_RESPONSE} bytes`)
-  const bytes = body === null ? null : await readBounded(body, MAX_RESPONSE, tooLong)
+  const bytes = await readBounded(body ?? [], MAX_RESPONSE, tooLong)
   return new Response(status === 204 || status === 304 ? null : bytes, { status, headers })
 }

@@ -1,34 +1,16 @@
-// Scaleway's IAM API by Scaleway's SDK, one page at a time. Items are raw JSON: the SDK's own decoding creates `Date`s,
-// which have no microseconds. Its `.all()` is not used, because it requests all pages at once and retries nothing.
+// Scaleway's IAM API, one page at a time. Items are raw JSON. Scaleway's SDK is not used: it retries nothing, requests all
+// pages of a list at once, and decodes dates to `Date`s, which have no microseconds.
 
-import { readFileSync } from 'node:fs'
-import {
-  type Client,
-  createAdvancedClient,
-  Errors,
-  withHTTPClient,
-  withProfile,
-  withUserAgentSuffix,
-} from '@scaleway/sdk-client'
-import { Iamv1alpha1 } from '@scaleway/sdk-iam'
 import { InputError } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { isObject } from './fields.ts'
-import { createHttpClient, Rejection, RequestFailure } from './http-client.ts'
-import { LISTS, type List, type ListName, PAGE_SIZE } from './lists.ts'
+import { RequestFailure, request, type ScalewayProfile } from './http-client.ts'
+import { LISTS, type ListName, PAGE_SIZE } from './lists.ts'
 import { RETRY_POLICY, type RetryPolicy, scalewayErrorFor, withRetry } from './retry.ts'
 
+export type { ScalewayProfile } from './http-client.ts'
 export { ScalewayError, ScalewayUnavailable } from './retry.ts'
-
-export interface ScalewayProfile {
-  readonly accessKey: string
-  readonly secretKey: string
-  /** In lower case. */
-  readonly organizationId: string | null
-  /** Without a slash at its end. */
-  readonly apiUrl: string
-}
 
 export interface Page {
   /** Raw JSON; see wire.ts. */
@@ -49,7 +31,7 @@ export interface ScalewayClient {
   list(name: ListName, organizationId: string, page: number): Promise<Page>
   /** The rules of a policy; like `list`. */
   rules(policyId: string, page: number): Promise<Page>
-  /** The number of bytes of all responses so far, uncompressed. */
+  /** The number of bytes of all pages so far, uncompressed. */
   received(): number
 }
 
@@ -69,122 +51,64 @@ export interface ScalewayOptions {
   readonly patience?: Partial<RetryPolicy>
 }
 
-interface PageRequest {
-  readonly list: List
-  /** The owner of the list, for messages. */
-  readonly of: string
-  readonly page: number
-  readonly pageSize: number
-}
-
 export function createScalewayClient(
   profile: ScalewayProfile,
   { signal, onRetry = () => {}, patience: given }: ScalewayOptions,
 ): ScalewayClient {
-  const { accessKey } = profile
+  const { accessKey, secretKey } = profile
+  if (!isUuid(secretKey)) throw new InputError('the secret key is not a UUID')
   const patience = { ...RETRY_POLICY, ...given }
+  const options = { signal, timeout: patience.timeout }
   let bytes = 0
-  const api = createApi(profile, patience.timeout, signal, more => {
-    bytes += more
-  })
 
-  async function ask(request: PageRequest, call: () => Promise<unknown>): Promise<Page> {
-    const { list, of, page } = request
-    const what = `the ${list.name} of ${of}`
+  function ask(
+    name: keyof typeof LISTS,
+    of: string,
+    page: number,
+    given: Readonly<Record<string, string>>,
+    pageSize = PAGE_SIZE,
+  ): Promise<Page> {
+    const { key, name: items, permissionSets } = LISTS[name]
+    const what = `the ${items} of ${of}`
+    const query = { page: `${page}`, page_size: `${pageSize}`, ...given }
     const attempts = { what: `${what}, page ${page}`, patience, signal, onRetry }
-    try {
-      return await withRetry(attempts, async () => pageOf(await call(), request))
-    } catch (error) {
-      if (!(error instanceof Rejection)) throw error
-      throw scalewayErrorFor(error, { what, accessKey, permissionSets: list.permissionSets })
-    }
+    return withRetry(attempts, async () => {
+      const reply = await request(profile, { name, query }, options)
+      if (reply.status >= 300) throw scalewayErrorFor(reply, { what, accessKey, permissionSets })
+      bytes += reply.bytes
+      return pageOf(reply.json, key, pageSize)
+    })
   }
 
   return {
-    logs({ organizationId, from, until, page, pageSize }) {
-      const of = `Organization ${organizationId}`
-      return ask({ list: LISTS.logs, of, page, pageSize }, () =>
-        api.listLogs({
-          organizationId,
-          page,
-          pageSize,
-          orderBy: 'created_at_asc',
-          ...(from !== null && { createdAfter: new Date(from / 1000) }),
-          ...(until !== null && { createdBefore: new Date(until / 1000) }),
-        }),
-      )
-    },
-
-    list(name, organizationId, page) {
-      const of = `Organization ${organizationId}`
-      const orderBy = 'created_at_asc'
-      const request = { organizationId, page, pageSize: PAGE_SIZE, orderBy } as const
-      const calls: Record<ListName, () => Promise<unknown>> = {
-        users: () => api.listUsers(request),
-        applications: () => api.listApplications(request),
-        groups: () => api.listGroups(request),
-        policies: () => api.listPolicies(request),
-        'api-keys': () => api.listAPIKeys(request),
+    logs: ({ organizationId, from, until, page, pageSize }) => {
+      const query = {
+        organization_id: organizationId,
+        order_by: 'created_at_asc',
+        ...(from !== null && { created_after: new Date(from / 1000).toISOString() }),
+        ...(until !== null && { created_before: new Date(until / 1000).toISOString() }),
       }
-      return ask({ list: LISTS[name], of, page, pageSize: PAGE_SIZE }, calls[name])
+      return ask('logs', `Organization ${organizationId}`, page, query, pageSize)
     },
-
-    rules(policyId, page) {
-      const of = `policy ${policyId}`
-      return ask({ list: LISTS.rules, of, page, pageSize: PAGE_SIZE }, () =>
-        api.listRules({ policyId, page, pageSize: PAGE_SIZE }),
-      )
+    list: (name, organizationId, page) => {
+      const query = { organization_id: organizationId, order_by: 'created_at_asc' }
+      return ask(name, `Organization ${organizationId}`, page, query)
     },
-
+    rules: (policyId, page) => ask('rules', `policy ${policyId}`, page, { policy_id: policyId }),
     received: () => bytes,
   }
 }
 
-/** The SDK's calls, returning raw JSON, despite their types. */
-function createApi(
-  profile: ScalewayProfile,
-  timeout: number,
-  signal: AbortSignal,
-  received: (bytes: number) => void,
-) {
-  const { accessKey, secretKey, apiUrl } = profile
-  // The SDK's own message would contain it.
-  if (!isUuid(secretKey)) throw new InputError('the secret key is not a UUID')
-  const secret = new RegExp(secretKey, 'gi')
-  const hide = (text: string) => text.replace(secret, '…')
-  const exchange = createHttpClient({ signal, timeout, hide, received })
-  const client = createAdvancedClient(
-    withProfile({ accessKey, secretKey, apiURL: apiUrl }),
-    withUserAgentSuffix(`iam-logs-gateway/${version()}`),
-    withHTTPClient(exchange),
-  )
-  const raw: (request: Parameters<Client['fetch']>[0]) => Promise<unknown> = request =>
-    client.fetch(request).catch(error => {
-      // The SDK's only error after a successful response.
-      if (error instanceof Errors.ScalewayError)
-        throw new RequestFailure('the JSON is incomplete or invalid')
-      throw error
-    })
-  // Ignores the decoder, which the SDK's calls pass as the second argument.
-  const fetch = raw as Client['fetch']
-  return new Iamv1alpha1.API({ ...client, fetch })
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return JSON.parse(readFileSync(file, 'utf8')).version
-}
-
 /** Throws a `RequestFailure` for a response that is not a page: Scaleway's backend may be starting. */
-function pageOf(answer: unknown, { list, pageSize }: PageRequest): Page {
+function pageOf(answer: unknown, key: string, pageSize: number): Page {
   if (!isObject(answer)) throw new RequestFailure('the response is not a JSON object')
-  const { [list.key]: found, total_count: total } = answer
+  const { [key]: found, total_count: total } = answer
   if (!isCount(total)) throw new RequestFailure('the total_count of the response is not a number')
   const items = found === null && total === 0 ? [] : found
-  if (!Array.isArray(items)) throw new RequestFailure(`the response has no ${list.key}`)
+  if (!Array.isArray(items)) throw new RequestFailure(`the response has no ${key}`)
   if (items.length > pageSize) {
     throw new RequestFailure(
-      `the response has ${items.length} ${list.key}, more than the ${pageSize} requested`,
+      `the response has ${items.length} ${key}, more than the ${pageSize} requested`,
     )
   }
   return { items, total }

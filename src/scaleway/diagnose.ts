@@ -2,8 +2,7 @@
 // directory, rate limits and the clock. Requests one item of each list, once.
 
 import { clockDiagnostic, type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
-import type { ScalewayProfile } from './client.ts'
-import { reasonOf } from './http-client.ts'
+import { reasonOf, type ScalewayProfile, send } from './http-client.ts'
 import { LISTS } from './lists.ts'
 
 /** Milliseconds per request. */
@@ -92,19 +91,15 @@ function clock({ headers, from, to }: Extract<Answer, { status: number }>): Diag
 }
 
 async function ask(
-  { apiUrl, secretKey }: ScalewayProfile,
-  list: string,
+  profile: ScalewayProfile,
+  name: string,
   organizationId: string,
 ): Promise<Answer> {
-  const url = `${apiUrl}/iam/v1alpha1/${list}?organization_id=${organizationId}&page_size=1`
+  const query = { organization_id: organizationId, page_size: '1' }
   const from = Date.now()
   try {
-    const { status, headers, body } = await fetch(url, {
-      headers: { 'x-auth-token': secretKey },
-      // A redirect would send the secret key elsewhere.
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT),
-    })
+    const response = await send(profile, { name, query }, AbortSignal.timeout(TIMEOUT))
+    const { status, headers, body } = response
     await body?.cancel()
     return { status, headers, from, to: Date.now() }
   } catch (error) {

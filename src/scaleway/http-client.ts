@@ -1,9 +1,18 @@
-// One request to Scaleway by Node's `fetch`. The outcome is JSON, a `RequestFailure`, for which a retry may help, or a
-// `Rejection`, for which it does not. None of them contains the secret key, even if a response repeats it.
+// One request to Scaleway's IAM API by Node's `fetch`. No error contains the secret key, even if a response repeats it.
 
+import { readFileSync } from 'node:fs'
 import { readBounded } from '../bounded-bytes.ts'
 import { quoted } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
+
+export interface ScalewayProfile {
+  readonly accessKey: string
+  readonly secretKey: string
+  /** In lower case. */
+  readonly organizationId: string | null
+  /** Without a slash at its end. */
+  readonly apiUrl: string
+}
 
 /** A failure that may be temporary. Its message is the end of a sentence. */
 export class RequestFailure extends Error {
@@ -17,76 +26,87 @@ export class RequestFailure extends Error {
   }
 }
 
-/** A response that a retry would not change. */
-export class Rejection extends Error {
-  readonly status: number
-  /** Scaleway's error object; empty if the body has none. */
-  readonly body: Json
-
-  constructor(status: number, body: Json) {
-    super(`status ${status}`)
-    this.name = 'Rejection'
-    this.status = status
-    this.body = body
-  }
+export interface ListRequest {
+  /** The last part of the path, such as `users`. */
+  readonly name: string
+  readonly query: Readonly<Record<string, string>>
 }
 
-export interface HttpClientOptions {
-  /** Aborts a request, which then rejects with its reason. */
-  readonly signal: AbortSignal
-  /** Milliseconds for the request and the whole response. */
-  readonly timeout: number
-  /** Removes the secret key from a text. */
-  readonly hide: (text: string) => string
-  /** Called with the number of bytes of each response, uncompressed. */
-  readonly received: (bytes: number) => void
+export interface Reply {
+  readonly status: number
+  /** If the status is not one of success, Scaleway's error object; empty if the body has none. */
+  readonly json: unknown
+  /** The length of the body, uncompressed. */
+  readonly bytes: number
 }
 
 /** MiB, uncompressed: twice the size of a hundred logs with the longest user agents. */
 const MAX_RESPONSE = 16
 
-/** A `fetch` for the SDK: returns complete JSON, and throws for everything else. */
-export function createHttpClient({ signal, timeout, hide, received }: HttpClientOptions) {
-  return async (request: Request | URL | string): Promise<Response> => {
-    const deadline = AbortSignal.timeout(timeout)
-    let response: Response
-    let text: string
-    try {
-      response = await fetch(request, {
-        // A redirect would send the secret key elsewhere.
-        redirect: 'error',
-        signal: AbortSignal.any([signal, deadline]),
-      })
-      text = await textOf(response, received)
-    } catch (error) {
-      signal.throwIfAborted()
-      if (error instanceof RequestFailure) throw error
-      if (deadline.aborted)
-        throw new RequestFailure(`no complete response within ${timeout / 1000} s`)
-      throw new RequestFailure(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
-    }
-    const { status, headers } = response
-    if (!response.ok) {
-      const body = jsonObject(hide(text))
-      if (isTemporary(status)) throw new RequestFailure(`status ${status}`, waitOf(headers, body))
-      throw new Rejection(status, body)
-    }
-    const type = headers.get('content-type') ?? ''
-    if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-      throw new RequestFailure(
-        `the Content-Type is ${type === '' ? 'missing' : quoted(hide(type))}, not JSON`,
-      )
-    }
-    // The SDK recognises JSON only by exactly this type.
-    return new Response(text, { headers: { 'Content-Type': 'application/json' } })
-  }
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { readonly version: string }
+
+/** Sends a request, without following redirects. */
+export function send(
+  { apiUrl, secretKey }: ScalewayProfile,
+  { name, query }: ListRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  return fetch(`${apiUrl}/iam/v1alpha1/${name}?${new URLSearchParams(query)}`, {
+    headers: {
+      accept: 'application/json',
+      'user-agent': `iam-logs-gateway/${version}`,
+      'x-auth-token': secretKey,
+    },
+    // A redirect would send the secret key elsewhere.
+    redirect: 'error',
+    signal,
+  })
 }
 
-async function textOf({ body }: Response, received: (bytes: number) => void): Promise<string> {
-  const tooLong = () => new RequestFailure(`the response is larger than ${MAX_RESPONSE} MiB`)
-  const bytes = body && (await readBounded(body, MAX_RESPONSE * 2 ** 20, tooLong))
-  received(bytes?.length ?? 0)
-  return new TextDecoder().decode(bytes ?? undefined)
+/**
+ * The complete reply to a request: JSON, or a refusal that a retry would not change. Throws a `RequestFailure` for
+ * anything else, also if it takes longer than `timeout` milliseconds; or the reason of the signal.
+ */
+export async function request(
+  profile: ScalewayProfile,
+  list: ListRequest,
+  { signal, timeout }: { readonly signal: AbortSignal; readonly timeout: number },
+): Promise<Reply> {
+  const secret = new RegExp(profile.secretKey, 'gi')
+  const hide = (text: string) => text.replace(secret, '…')
+  const deadline = AbortSignal.timeout(timeout)
+  let response: Response
+  let bytes: Buffer
+  try {
+    response = await send(profile, list, AbortSignal.any([signal, deadline]))
+    const tooLong = () => new RequestFailure(`the response is larger than ${MAX_RESPONSE} MiB`)
+    bytes = await readBounded(response.body ?? [], MAX_RESPONSE * 2 ** 20, tooLong)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof RequestFailure) throw error
+    if (deadline.aborted) {
+      throw new RequestFailure(`no complete response within ${timeout / 1000} s`)
+    }
+    throw new RequestFailure(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
+  }
+  const { status, headers, ok } = response
+  const text = new TextDecoder().decode(bytes)
+  if (!ok) {
+    const json = jsonIn(hide(text))
+    const body = isObject(json) ? json : {}
+    if (isTemporary(status)) throw new RequestFailure(`status ${status}`, waitOf(headers, body))
+    return { status, json: body, bytes: bytes.length }
+  }
+  const type = headers.get('content-type') ?? ''
+  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    const found = type === '' ? 'missing' : quoted(hide(type))
+    throw new RequestFailure(`the Content-Type is ${found}, not JSON`)
+  }
+  const json = jsonIn(text)
+  if (json === undefined) throw new RequestFailure('the JSON is incomplete or invalid')
+  return { status, json, bytes: bytes.length }
 }
 
 function isTemporary(status: number): boolean {
@@ -100,12 +120,12 @@ export function reasonOf(error: unknown): string {
   return error.message || ('code' in error ? String(error.code) : error.name)
 }
 
-function jsonObject(text: string): Json {
+/** `undefined` if it is not JSON. */
+function jsonIn(text: string): unknown {
   try {
-    const json: unknown = JSON.parse(text)
-    return isObject(json) ? json : {}
+    return JSON.parse(text)
   } catch {
-    return {}
+    return undefined
   }
 }
 

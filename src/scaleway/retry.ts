@@ -6,7 +6,7 @@ import ms from 'ms'
 import pRetry from 'p-retry'
 import { quoted, UserError } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
-import { type Rejection, RequestFailure } from './http-client.ts'
+import { type Reply, RequestFailure } from './http-client.ts'
 
 /** Times in milliseconds. */
 export interface RetryPolicy {
@@ -111,12 +111,12 @@ export interface RefusedRequest {
   readonly permissionSets: string
 }
 
-/** The error for a rejection, with what to do. */
+/** The error for a refusal, with what to do. */
 export function scalewayErrorFor(
-  { status, body }: Rejection,
-  request: RefusedRequest,
+  { status, json }: Reply,
+  { what, accessKey, permissionSets }: RefusedRequest,
 ): ScalewayError {
-  const { what, accessKey, permissionSets } = request
+  const body = json as Json
   if (isExpired(body)) {
     const message = `the API key ${accessKey} has expired; create a new one and set SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
     return new ScalewayError('UNAUTHENTICATED', status, message)
