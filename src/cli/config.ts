@@ -1,6 +1,5 @@
 // The settings: only this module reads the environment. Command-line options override settings.
 
-import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { InputError, quoted } from '../errors.ts'
@@ -11,8 +10,8 @@ import { type Credentials, readScaleway } from './credentials.ts'
 import {
   type IdentityConfig,
   identityComplaints,
+  identityFrom,
   identitySettings,
-  readIdentity,
 } from './identity-config.ts'
 import { commandHere } from './next-step.ts'
 
@@ -53,34 +52,6 @@ function itemsOf(text: string): string[] {
   return text.split(/[\s,]+/).filter(item => item !== '')
 }
 
-const principalIds = z.string().transform((text, context) => {
-  const list = itemsOf(text)
-  const wrong = list.find(id => !isUuid(id.replace(/^!/, '')))
-  if (wrong !== undefined) {
-    context.addIssue(
-      `contains ${quoted(wrong)}, which is not a UUID; separate UUIDs by commas, and put ! before one that is not Scaleway`,
-    )
-  }
-  const lower = list.map(id => id.toLowerCase())
-  const scaleway = lower.filter(id => !id.startsWith('!'))
-  const others = lower.filter(id => id.startsWith('!')).map(id => id.slice(1))
-  const both = scaleway.find(id => others.includes(id))
-  if (both !== undefined) {
-    context.addIssue(`contains both ${both} and !${both}; remove one`)
-  }
-  return { scaleway, others }
-})
-
-const replicas = z.string().transform((text, context) => {
-  const list = itemsOf(text)
-  if (!list.every(isPostgres)) {
-    context.addIssue(
-      'contains an address that does not begin with postgres://; separate addresses by commas',
-    )
-  }
-  return list
-})
-
 function listOf(isValid: (item: string) => boolean, complaint: string) {
   return z.string().transform((text, context) => {
     const list = itemsOf(text)
@@ -92,26 +63,29 @@ function listOf(isValid: (item: string) => boolean, complaint: string) {
   })
 }
 
-const allowedHosts = listOf(
-  name => name === '*' || /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(name),
-  'not a host name; give names without ports, or *',
-).transform(names => names.map(name => name.toLowerCase()))
-
-const trustedProxies = listOf(
-  isBlock,
-  'neither an address nor a CIDR block; give them like 10.0.0.0/8',
-)
-
-function isBlock(text: string): boolean {
-  const [address = '', length = '0', another] = text.split('/')
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-  return (
-    /^\d{1,3}$/.test(length) &&
-    Number(length) <= bits &&
-    another === undefined &&
-    !text.includes('%')
-  )
+function lowerCase(items: readonly string[]): string[] {
+  return items.map(item => item.toLowerCase())
 }
+
+const principalIds = z.string().transform((text, context) => {
+  const list = itemsOf(text)
+  const wrong = list.find(id => !isUuid(id.replace(/^!/, '')))
+  if (wrong !== undefined) {
+    context.addIssue(
+      `contains ${quoted(wrong)}, which is not a UUID; separate UUIDs by commas, and put ! before one that is not Scaleway`,
+    )
+  }
+  const lower = lowerCase(list)
+  const scaleway = lower.filter(id => !id.startsWith('!'))
+  const others = lower.filter(id => id.startsWith('!')).map(id => id.slice(1))
+  const both = scaleway.find(id => others.includes(id))
+  if (both !== undefined) {
+    context.addIssue(`contains both ${both} and !${both}; remove one`)
+  }
+  return { scaleway, others }
+})
+
+const block = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
 
 /** The server's own paths; a base path that begins with one would be ambiguous. */
 const OWN_PATH = /^\/(graphql|assets|export|feed|health|metrics|session|sign-in|sign-out)(\/|$)/
@@ -128,92 +102,116 @@ const publicUrl = z.string().transform((text, context) => {
   return `${url?.origin}${path}`
 })
 
-const corsHeaders = listOf(
-  name => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== '*',
-  'not a header name; give names like x-client-version',
-).transform(names => names.map(name => name.toLowerCase()))
-
-const corsOrigins = listOf(
-  origin => /^https?:/.test(origin) && originOf(origin) === origin,
-  'not an origin; give origins like https://logs.example.com',
-)
-
-function originOf(text: string): string | null {
-  return URL.canParse(text) ? new URL(text).origin : null
-}
-
-const rate = wholeNumber(
-  0,
-  999_999_999,
-  'is not a number of points per second; give one from 0 (no limit) to 999999999',
-)
-
-const collector = z
-  .string()
-  .refine(
-    text => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
-    'is not a valid URL; give one such as http://127.0.0.1:4318',
-  )
-
-const settings = z.object({
-  IAM_LOGS_DATABASE: z.string().optional(),
-  IAM_LOGS_REPLICAS: replicas.default([]),
-  IAM_LOGS_UNSAFE_DATABASE: z
-    .enum(['yes', 'no'], { error: 'is not yes or no; give one of them' })
-    .default('no'),
-  IAM_LOGS_POSTGRES_CONNECTIONS: countOf('connections', 1_000).default(10),
-  IAM_LOGS_RETENTION: retention.optional(),
-  IAM_LOGS_HOST: z.string().default('127.0.0.1'),
-  IAM_LOGS_PORT: wholeNumber(0, 65535, 'is not a port; give a number from 0 to 65535').default(
-    4000,
-  ),
-  IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: principalIds.default({ scaleway: [], others: [] }),
-  IAM_LOGS_LOG_LEVEL: z
-    .enum(LOG_LEVELS, { error: `is not a log level; give one of ${LOG_LEVELS.join(', ')}` })
-    .default('info'),
-  IAM_LOGS_LOG_FORMAT: z
-    .enum(LOG_FORMATS, { error: `is not a log format; give one of ${LOG_FORMATS.join(', ')}` })
-    .optional(),
-  IAM_LOGS_AUDIT: z.string().optional(),
-  IAM_LOGS_ADDRESS_FILE: z.string().optional(),
-  IAM_LOGS_PERSISTED: z.string().optional(),
-  IAM_LOGS_WORKERS: countOf('processes', MAX_WORKERS).default(
-    Math.min(availableParallelism(), MAX_WORKERS),
-  ),
-  IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
-  IAM_LOGS_PUBLIC_URL: publicUrl.optional(),
-  IAM_LOGS_TRUSTED_PROXIES: trustedProxies.default([]),
-  IAM_LOGS_KEEP_ALIVE: countOf('seconds', 86_400).default(75),
-  IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
-  IAM_LOGS_CORS_HEADERS: corsHeaders.default([]),
-  IAM_LOGS_RATE: rate.default(100_000),
-  ...identitySettings,
-  // OpenTelemetry's SDK reads all its other settings itself.
-  OTEL_SDK_DISABLED: z.string().optional(),
-  OTEL_TRACES_EXPORTER: z.string().optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
+const collector = z.url({
+  protocol: /^https?$/,
+  error: 'is not a valid URL; give one such as http://127.0.0.1:4318',
 })
 
-export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape)
+/** `publicUrl` is read from `IAM_LOGS_PUBLIC_URL`, and so on; see `variableOf`. */
+const settings = z.object({
+  database: z.string().optional(),
+  /** Addresses of PostgreSQL replicas to read from. They may contain passwords. */
+  replicas: z
+    .string()
+    .transform(itemsOf)
+    .refine(
+      list => list.every(isPostgres),
+      'contains an address that does not begin with postgres://; separate addresses by commas',
+    )
+    .default([]),
+  /** Whether a PostgreSQL server may be used that can lose acknowledged writes. */
+  unsafeDatabase: z
+    .enum(['yes', 'no'], { error: 'is not yes or no; give one of them' })
+    .transform(word => word === 'yes')
+    .default(false),
+  /** The maximum per process. */
+  postgresConnections: countOf('connections', 1_000).default(10),
+  /** The age in microseconds at which events are deleted; `null`: events are kept. */
+  retention: retention.nullable().default(null),
+  host: z.string().default('127.0.0.1'),
+  port: wholeNumber(0, 65535, 'is not a port; give a number from 0 to 65535').default(4000),
+  scalewayPrincipalIds: principalIds.default({ scaleway: [], others: [] }),
+  logLevel: z
+    .enum(LOG_LEVELS, { error: `is not a log level; give one of ${LOG_LEVELS.join(', ')}` })
+    .default('info'),
+  /** `null`: text on a terminal, otherwise JSON. */
+  logFormat: z
+    .enum(LOG_FORMATS, { error: `is not a log format; give one of ${LOG_FORMATS.join(', ')}` })
+    .nullable()
+    .default(null),
+  /** The file of audit records; `null`: no file. */
+  audit: z.string().nullable().default(null),
+  /** The file to which the server writes its address; `null`: no file. */
+  addressFile: z.string().nullable().default(null),
+  /** The file with the only documents that are executed; `null`: any document. */
+  persisted: z.string().nullable().default(null),
+  /** The number of processes that serve requests. */
+  workers: countOf('processes', MAX_WORKERS).default(Math.min(availableParallelism(), MAX_WORKERS)),
+  /** Host names that are accepted in requests, besides localhost; `*`: any. */
+  allowedHosts: listOf(
+    name => name === '*' || /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(name),
+    'not a host name; give names without ports, or *',
+  )
+    .transform(lowerCase)
+    .default([]),
+  /** The URL under which people reach the server, without a slash at the end; `null`: the address on which it listens. */
+  publicUrl: publicUrl.nullable().default(null),
+  /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
+  trustedProxies: listOf(
+    item => block.safeParse(item).success,
+    'neither an address nor a CIDR block; give them like 10.0.0.0/8',
+  ).default([]),
+  /** Seconds for which an idle connection is kept open. */
+  keepAlive: countOf('seconds', 86_400).default(75),
+  /** Origins whose pages may send requests from a browser, and further headers that they may send. */
+  corsOrigins: listOf(
+    origin => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin,
+    'not an origin; give origins like https://logs.example.com',
+  ).default([]),
+  corsHeaders: listOf(
+    name => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== '*',
+    'not a header name; give names like x-client-version',
+  )
+    .transform(lowerCase)
+    .default([]),
+  /** Points of cost that a token may spend per second; 0: no limit. */
+  rate: wholeNumber(
+    0,
+    999_999_999,
+    'is not a number of points per second; give one from 0 (no limit) to 999999999',
+  ).default(100_000),
+  ...identitySettings,
+  // OpenTelemetry's SDK reads all its other settings itself.
+  otelSdkDisabled: z.string().optional(),
+  otelTracesExporter: z.string().optional(),
+  otelExporterOtlpEndpoint: collector.optional(),
+  otelExporterOtlpTracesEndpoint: collector.optional(),
+})
+
+/** `OTEL_SDK_DISABLED` for `otelSdkDisabled`; with our prefix for all other settings. */
+function variableOf(setting: string): string {
+  const name = setting.replace(/[A-Z]/g, '_$&').toUpperCase()
+  return name.startsWith('OTEL_') ? name : `IAM_LOGS_${name}`
+}
+
+const KEYS = Object.keys(settings.shape)
+
+export const SETTING_NAMES: readonly string[] = KEYS.map(variableOf)
 
 /** Never repeated in a message. */
-const SECRET: ReadonlySet<string> = new Set([
-  ...['IAM_LOGS_REPLICAS', 'IAM_LOGS_JWKS_URL', 'IAM_LOGS_OIDC_ISSUER'],
-  'IAM_LOGS_OIDC_CLIENT_SECRET',
-])
+const SECRET = new Set<unknown>(['replicas', 'jwksUrl', 'oidcIssuer', 'oidcClientSecret'])
 
 /** Reads the environment. Refuses it with all errors in one line. An empty setting counts as not set. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(
-    Object.entries(environment).filter(
-      ([name, value]) => value !== '' && !(name === 'IAM_LOGS_PORT' && isLink(name, value)),
-    ),
+    Object.entries(environment).filter(([name, value]) => value !== '' && !isLink(name, value)),
   )
-  const read = settings.safeParse(given)
-  const complaints = (read.error?.issues ?? []).map(({ path, message }) => {
-    const name = String(path[0])
-    return SECRET.has(name) ? `${name} ${message}` : `${name} (${quoted(given[name])}) ${message}`
+  const read = settings.safeParse(
+    Object.fromEntries(KEYS.map(key => [key, given[variableOf(key)]])),
+  )
+  const complaints = (read.error?.issues ?? []).map(({ path: [key], message }) => {
+    const name = variableOf(String(key))
+    return SECRET.has(key) ? `${name} ${message}` : `${name} (${quoted(given[name])}) ${message}`
   })
   complaints.push(...identityComplaints(given))
   if (!read.success || complaints.length > 0) {
@@ -223,56 +221,21 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 }
 
 function configFrom(value: z.output<typeof settings>) {
+  const { database = DEFAULT_DATABASE, scalewayPrincipalIds: ids, ...others } = value
   return {
-    database: value.IAM_LOGS_DATABASE ?? DEFAULT_DATABASE,
+    ...others,
+    database,
     /** Whether `database` was set, or is the default. */
-    databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
-    /** Addresses of PostgreSQL replicas to read from. They may contain passwords. */
-    replicas: value.IAM_LOGS_REPLICAS,
-    /** Whether a PostgreSQL server may be used that can lose acknowledged writes. */
-    unsafeDatabase: value.IAM_LOGS_UNSAFE_DATABASE === 'yes',
-    /** The maximum per process. */
-    postgresConnections: value.IAM_LOGS_POSTGRES_CONNECTIONS,
-    /** The age in microseconds at which events are deleted; `null`: events are kept. */
-    retention: value.IAM_LOGS_RETENTION ?? null,
-    host: value.IAM_LOGS_HOST,
-    port: value.IAM_LOGS_PORT,
-    scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,
+    databaseGiven: value.database !== undefined,
+    scalewayPrincipalIds: ids.scaleway,
     /** Not Scaleway, whatever sync detects. */
-    notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
-    logLevel: value.IAM_LOGS_LOG_LEVEL,
-    /** `null`: text on a terminal, otherwise JSON. */
-    logFormat: value.IAM_LOGS_LOG_FORMAT ?? null,
-    /** The file of audit records; `null`: no file. */
-    audit: value.IAM_LOGS_AUDIT ?? null,
-    /** The file to which the server writes its address; `null`: no file. */
-    addressFile: value.IAM_LOGS_ADDRESS_FILE ?? null,
-    /** The number of processes that serve requests. */
-    workers: value.IAM_LOGS_WORKERS,
-    /** Host names that are accepted in requests, besides localhost; `*`: any. */
-    allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
-    /**
-     * The URL under which people reach the server, without a slash at the end; `null`: the address on which it listens.
-     */
-    publicUrl: value.IAM_LOGS_PUBLIC_URL ?? null,
-    /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
-    trustedProxies: value.IAM_LOGS_TRUSTED_PROXIES,
-    /** Seconds for which an idle connection is kept open. */
-    keepAlive: value.IAM_LOGS_KEEP_ALIVE,
-    /** Origins whose pages may send requests from a browser, and further headers that they may send. */
-    corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
-    corsHeaders: value.IAM_LOGS_CORS_HEADERS,
-    /** Points of cost that a token may spend per second; 0: no limit. */
-    rate: value.IAM_LOGS_RATE,
-    ...readIdentity(value),
-    /** The file with the only documents that are executed; `null`: any document. */
-    persisted: value.IAM_LOGS_PERSISTED ?? null,
+    notScalewayPrincipalIds: ids.others,
+    ...identityFrom(value),
     /** Whether traces are sent: a collector is named, and they are not turned off. */
     tracing:
-      (value.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? value.OTEL_EXPORTER_OTLP_ENDPOINT) !==
-        undefined &&
-      value.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
-      value.OTEL_TRACES_EXPORTER !== 'none',
+      (value.otelExporterOtlpTracesEndpoint ?? value.otelExporterOtlpEndpoint) !== undefined &&
+      value.otelSdkDisabled?.toLowerCase() !== 'true' &&
+      value.otelTracesExporter !== 'none',
   }
 }
 

@@ -41,14 +41,14 @@ export function isLoopback(host: string): boolean {
   return /^(localhost|\[?::1\]?|127(\.\d+){3})$/.test(host)
 }
 
-const LONGEST_SESSION = ms('30d')
 const NO_SESSION = 'is not a valid session length; give one from 1m to 30d, such as 8h'
 
+/** In microseconds. */
 const session = z
   .string()
   .regex(/^\d{1,5}[mhd]$/, NO_SESSION)
-  .transform(text => ms(text as StringValue))
-  .refine(length => length > 0 && length <= LONGEST_SESSION, NO_SESSION)
+  .transform(text => ms(text as StringValue) * 1000)
+  .refine(length => length > 0 && length <= ms('30d') * 1000, NO_SESSION)
 
 const scopes = z
   .string()
@@ -58,15 +58,15 @@ const scopes = z
   )
 
 export const identitySettings = {
-  IAM_LOGS_JWKS_URL: jwksUrl.optional(),
-  IAM_LOGS_JWT_ISSUER: z.string().optional(),
-  IAM_LOGS_JWT_AUDIENCE: z.string().optional(),
-  IAM_LOGS_OIDC_ISSUER: issuer.optional(),
-  IAM_LOGS_OIDC_CLIENT_ID: z.string().optional(),
-  IAM_LOGS_OIDC_CLIENT_SECRET: z.string().optional(),
-  IAM_LOGS_OIDC_SCOPES: scopes.default('openid profile email'),
-  IAM_LOGS_OIDC_GROUPS_CLAIM: z.string().default('groups'),
-  IAM_LOGS_SESSION: session.default(ms('8h')),
+  jwksUrl: jwksUrl.optional(),
+  jwtIssuer: z.string().optional(),
+  jwtAudience: z.string().optional(),
+  oidcIssuer: issuer.optional(),
+  oidcClientId: z.string().optional(),
+  oidcClientSecret: z.string().optional(),
+  oidcScopes: scopes.default('openid profile email'),
+  oidcGroupsClaim: z.string().default('groups'),
+  session: session.default(ms('8h') * 1000),
 }
 
 const JWT = ['IAM_LOGS_JWKS_URL', 'IAM_LOGS_JWT_ISSUER', 'IAM_LOGS_JWT_AUDIENCE'] as const
@@ -104,22 +104,20 @@ export function identityComplaints(given: NodeJS.ProcessEnv): string[] {
   return complaints
 }
 
-export function readIdentity(value: z.infer<z.ZodObject<typeof identitySettings>>): IdentityConfig {
-  const { IAM_LOGS_JWKS_URL: jwksUrl, IAM_LOGS_JWT_ISSUER: issuer } = value
-  const { IAM_LOGS_JWT_AUDIENCE: audience, IAM_LOGS_OIDC_ISSUER: oidcIssuer } = value
-  const { IAM_LOGS_OIDC_CLIENT_ID: clientId, IAM_LOGS_OIDC_CLIENT_SECRET: clientSecret } = value
-  const { IAM_LOGS_OIDC_SCOPES: scopes, IAM_LOGS_OIDC_GROUPS_CLAIM: groupsClaim } = value
+export function identityFrom(value: z.infer<z.ZodObject<typeof identitySettings>>): IdentityConfig {
+  const { jwksUrl, jwtIssuer, jwtAudience, oidcIssuer, oidcClientId, oidcClientSecret } = value
+  const { oidcScopes: scopes, oidcGroupsClaim: groupsClaim, session } = value
   return {
     jwt:
-      jwksUrl === undefined || issuer === undefined || audience === undefined
+      jwksUrl === undefined || jwtIssuer === undefined || jwtAudience === undefined
         ? null
-        : { jwksUrl, issuer, audience, groupsClaim },
+        : { jwksUrl, issuer: jwtIssuer, audience: jwtAudience, groupsClaim },
     signIn:
-      oidcIssuer === undefined || clientId === undefined || clientSecret === undefined
+      oidcIssuer === undefined || oidcClientId === undefined || oidcClientSecret === undefined
         ? null
         : {
-            ...{ issuer: oidcIssuer, clientId, clientSecret, scopes, groupsClaim },
-            session: value.IAM_LOGS_SESSION * 1000,
+            ...{ issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret },
+            ...{ scopes, groupsClaim, session },
           },
   }
 }
