@@ -10,59 +10,56 @@ import { shownAddress } from '../storage/database-address.ts'
 import type { AccessGrant } from '../viewer.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
+  DATABASE,
   type DatabaseOption,
   label,
   type RightsOptions,
   settingsOf,
-  withDatabase,
   withRights,
   withStore,
 } from './command.ts'
 import { grantText, minute, noteUnknownOrganization, permissionSetNotes, table } from './grants.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 
 interface GrantOptions extends DatabaseOption, RightsOptions {
   readonly subject?: string
   readonly group?: string
 }
 
-export function define(access: Command): void {
-  examples(
-    access.helpCommand(false),
-    'iam-logs access grant --group security --organization ID --owner',
-    'iam-logs access list',
-    'iam-logs access revoke ID',
-  )
-
-  const granting = withDatabase(
-    withRights(
-      access
-        .command('grant')
-        .description('grant rights to a person or a group; several grants add up')
-        .option('--subject <sub>', 'the ID (sub) of a person at the identity provider', label)
-        .option('--group <name>', 'the name of a group at the identity provider', label),
-    ),
-  )
-  examples(
-    granting,
-    'iam-logs access grant --group security --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
-    'iam-logs access grant --subject 248289761001 --organization ID --permission-set AuditTrailReadOnly',
-  )
-  granting.action(grant)
-
-  examples(
-    withDatabase(access.command('list').description('list all grants')),
-    'iam-logs access list',
-  ).action(list)
-
-  const revoking = withDatabase(
+export function define(access: CliCommand): void {
+  access
+    .helpCommand(false)
+    .examples(
+      'iam-logs access grant --group security --organization ID --owner',
+      'iam-logs access list',
+      'iam-logs access revoke ID',
+    )
+  withRights(
     access
-      .command('revoke')
-      .description('revoke a grant, from the next request on')
-      .argument('<id>', 'its ID, as the list shows it'),
+      .command('grant')
+      .description('grant rights to a person or a group; several grants add up')
+      .option('--subject <sub>', 'the ID (sub) of a person at the identity provider', label)
+      .option('--group <name>', 'the name of a group at the identity provider', label),
   )
-  examples(revoking, 'iam-logs access revoke f3728a22-15de-4315-a515-c52219c7da5b')
-  revoking.action(revoke)
+    .addOption(DATABASE)
+    .examples(
+      'iam-logs access grant --group security --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
+      'iam-logs access grant --subject 248289761001 --organization ID --permission-set AuditTrailReadOnly',
+    )
+    .action(grant)
+  access
+    .command('list')
+    .description('list all grants')
+    .addOption(DATABASE)
+    .examples('iam-logs access list')
+    .action(list)
+  access
+    .command('revoke')
+    .description('revoke a grant, from the next request on')
+    .argument('<id>', 'its ID, as the list shows it')
+    .addOption(DATABASE)
+    .examples('iam-logs access revoke f3728a22-15de-4315-a515-c52219c7da5b')
+    .action(revoke)
 }
 
 async function grant(options: GrantOptions, command: Command): Promise<void> {

@@ -1,18 +1,17 @@
 // iam-logs backup: a consistent copy of the database, also while it is in use.
 
 import { statSync } from 'node:fs'
-import type { Command } from 'commander'
 import { shownAddress } from '../storage/database-address.ts'
 import { openAuditFile, operator } from './audit.ts'
-import { type DatabaseOption, withDatabase, withStore } from './command.ts'
-import { examples } from './help.ts'
+import { DATABASE, type DatabaseOption, withStore } from './command.ts'
+import type { CliCommand } from './help.ts'
 
-export function define(command: Command): void {
-  withDatabase(
-    command.argument('<file>', 'a new file for the copy; to restore, use it as --database'),
-  )
-  examples(command, 'iam-logs backup /backups/iam-logs-2026-11-23.db')
-  command.action(backup)
+export function define(command: CliCommand): void {
+  command
+    .argument('<file>', 'a new file for the copy; to restore, use it as --database')
+    .addOption(DATABASE)
+    .examples('iam-logs backup /backups/iam-logs-2026-11-23.db')
+    .action(backup)
 }
 
 async function backup(file: string, options: DatabaseOption): Promise<void> {

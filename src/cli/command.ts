@@ -1,7 +1,7 @@
 // Shared by commands: common options, opening the database, and commander's parsers for option values.
 
 import { setFlagsFromString } from 'node:v8'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import ms, { type StringValue } from 'ms'
 import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
@@ -16,18 +16,16 @@ import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
 import { type Config, DEFAULT_DATABASE, LOG_FORMATS, readConfig } from './config.ts'
+import type { CliCommand } from './help.ts'
 
 export interface DatabaseOption {
   readonly database?: string
 }
 
-/** Adds `--database` to a command. */
-export function withDatabase(command: Command): Command {
-  return command.option(
-    '--database <url>',
-    `file or postgres:// address of the database (IAM_LOGS_DATABASE; default: ${DEFAULT_DATABASE})`,
-  )
-}
+export const DATABASE = new Option(
+  '--database <url>',
+  `file or postgres:// address of the database (IAM_LOGS_DATABASE; default: ${DEFAULT_DATABASE})`,
+)
 
 export function logFormatOption(usual: string): Option {
   return new Option(
@@ -73,7 +71,7 @@ export interface RightsOptions {
 }
 
 /** Adds the options for rights in an Organization. */
-export function withRights(command: Command): Command {
+export function withRights(command: CliCommand): CliCommand {
   return command
     .requiredOption(
       '--organization <id>',
@@ -115,17 +113,6 @@ export async function withStoreMade<T>(
   } finally {
     await store.close()
   }
-}
-
-/** Like `withStoreMade`, after migrating the database, and distributing it if a number of shards is given. */
-export function withMigrated<T>(
-  options: DatabaseOption,
-  work: Work<T>,
-  distribute: number | null = null,
-): Promise<T> {
-  return withStoreMade(options, work, (address, given) =>
-    openStore(address, { ...given, migrate: true, distribute }),
-  )
 }
 
 /** Like `withStoreMade`, for commands that add many events. */

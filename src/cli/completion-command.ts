@@ -3,25 +3,27 @@
 // evaluates nothing that was typed.
 
 import { Argument, type Command, type Option } from 'commander'
-import { allOf, examples, nameOf } from './help.ts'
+import { allOf, type CliCommand, nameOf } from './help.ts'
 
 const FOR_ZSH = 'autoload -U +X bashcompinit && bashcompinit\n'
 
-export function define(command: Command): void {
-  examples(
-    command.addArgument(
+export function define(command: CliCommand): void {
+  command
+    .addArgument(
       new Argument('<shell>', 'the shell to print the script for').choices(['bash', 'zsh']),
-    ),
-    [
-      'source <(iam-logs completion bash)',
-      'for this session; add it to ~/.bashrc for all sessions',
-    ],
-    ['source <(iam-logs completion zsh)', 'the same for zsh; add it to ~/.zshrc after compinit'],
-  ).action(shell => {
-    process.stdout.write(
-      (shell === 'zsh' ? FOR_ZSH : '') + script(allOf(command.parent ?? command)),
     )
-  })
+    .examples(
+      [
+        'source <(iam-logs completion bash)',
+        'for this session; add it to ~/.bashrc for all sessions',
+      ],
+      ['source <(iam-logs completion zsh)', 'the same for zsh; add it to ~/.zshrc after compinit'],
+    )
+    .action(shell => {
+      process.stdout.write(
+        (shell === 'zsh' ? FOR_ZSH : '') + script(allOf(command.parent ?? command)),
+      )
+    })
 }
 
 function script(commands: readonly Command[]): string {

@@ -1,13 +1,12 @@
 // iam-logs doctor: checks everything that the server needs, and reports how to repair problems. It changes nothing and
 // shows no secret.
 
-import type { Command } from 'commander'
 import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import { UserError } from '../errors.ts'
 import { inspectScaleway } from '../scaleway/diagnose.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { inspectDatabase } from '../storage/open.ts'
-import { type DatabaseOption, gathered, settingsOf, withDatabase } from './command.ts'
+import { DATABASE, type DatabaseOption, gathered, settingsOf } from './command.ts'
 import {
   type Config,
   type Credentials,
@@ -15,7 +14,7 @@ import {
   secretsOf,
   unknownSettings,
 } from './config.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 import { cleaner } from './log.ts'
 import { serverAddress } from './next-step.ts'
 import { canHonourProxy, honourProxy } from './proxy.ts'
@@ -27,18 +26,22 @@ interface DoctorOptions extends DatabaseOption {
 /** Milliseconds. */
 const SERVER_TIMEOUT = 3_000
 
-export function define(command: Command): void {
-  examples(
-    withDatabase(
-      command.option(
-        '--profile <name>',
-        "profile of Scaleway's config file; can be repeated, one for each API key (SCW_PROFILE)",
-        gathered(String),
-      ),
-    ),
-    ['iam-logs doctor', 'exits with 0 if no check finds a fault, otherwise with 1'],
-    ['iam-logs doctor --database postgres://iam_logs@db.example.com/iam_logs', 'another database'],
-  ).action(doctor)
+export function define(command: CliCommand): void {
+  command
+    .option(
+      '--profile <name>',
+      "profile of Scaleway's config file; can be repeated, one for each API key (SCW_PROFILE)",
+      gathered(String),
+    )
+    .addOption(DATABASE)
+    .examples(
+      ['iam-logs doctor', 'exits with 0 if no check finds a fault, otherwise with 1'],
+      [
+        'iam-logs doctor --database postgres://iam_logs@db.example.com/iam_logs',
+        'another database',
+      ],
+    )
+    .action(doctor)
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {

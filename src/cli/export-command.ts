@@ -22,16 +22,16 @@ import { exportToFile } from '../transfer/export-to-file.ts'
 import { KNOWN_PERMISSION_SETS, visibilityOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
+  DATABASE,
   type DatabaseOption,
   gathered,
   keepMemoryFlat,
   permissionSet,
   uuid,
-  withDatabase,
   withStore,
 } from './command.ts'
 import { noEvents, permissionSetNotes, showEvents } from './grants.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 import { progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -69,63 +69,59 @@ const FILTER_OPTIONS: Readonly<Record<FilterName, readonly [takes: string, meani
   notUserAgents: ['text', 'by no user agent that contains this text; can be repeated'],
 }
 
-export function define(command: Command): void {
-  withDatabase(
-    command
-      .requiredOption('--organization <id>', 'Organization whose events to export', uuid)
-      .addOption(
-        new Option(
-          '--format <name>',
-          'ndjson can be imported again, csv is for spreadsheets, ocsf for security tools',
-        )
-          .choices(EXPORT_FORMATS.map(({ name }) => name).toSorted())
-          .default('ndjson'),
+export function define(command: CliCommand): void {
+  command
+    .requiredOption('--organization <id>', 'Organization whose events to export', uuid)
+    .addOption(
+      new Option(
+        '--format <name>',
+        'ndjson can be imported again, csv is for spreadsheets, ocsf for security tools',
       )
-      .option(
-        '--no-trailer',
-        'omit the trailer, the last line, which some programs read as an event',
-      )
-      .addOption(
-        new Option(
-          '--separator <character>',
-          'separator of the columns of csv (default: a comma)',
-        ).choices([',', ';']),
-      )
-      .option(
-        '--spreadsheet',
-        'csv for spreadsheets: marked as UTF-8, with dates in a format that they recognize',
-      )
-      .option('--output <file>', 'write to this file, which is created when the export is complete')
-      .option('--continue', 'resume an interrupted export to the same file')
-      .option(
-        '--permission-set <name...>',
-        `only what these permission sets show; supported: ${KNOWN_PERMISSION_SETS.join(', ')}`,
-        gathered(permissionSet),
-      )
-      .option(
-        '--snapshot <id>',
-        'only events that arrived up to this one, which an earlier export named',
-        uuid,
-      )
-      .option('--after <id>', 'only the rows after this event; needs --snapshot', uuid),
-  ).action(runExport)
+        .choices(EXPORT_FORMATS.map(({ name }) => name).toSorted())
+        .default('ndjson'),
+    )
+    .option('--no-trailer', 'omit the trailer, the last line, which some programs read as an event')
+    .addOption(
+      new Option(
+        '--separator <character>',
+        'separator of the columns of csv (default: a comma)',
+      ).choices([',', ';']),
+    )
+    .option(
+      '--spreadsheet',
+      'csv for spreadsheets: marked as UTF-8, with dates in a format that they recognize',
+    )
+    .option('--output <file>', 'write to this file, which is created when the export is complete')
+    .option('--continue', 'resume an interrupted export to the same file')
+    .option(
+      '--permission-set <name...>',
+      `only what these permission sets show; supported: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+      gathered(permissionSet),
+    )
+    .option(
+      '--snapshot <id>',
+      'only events that arrived up to this one, which an earlier export named',
+      uuid,
+    )
+    .option('--after <id>', 'only the rows after this event; needs --snapshot', uuid)
+    .addOption(DATABASE)
+    .examples(
+      'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',
+      [
+        'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --actions DELETED',
+        'all deletions',
+      ],
+      [
+        "iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --spreadsheet --separator ';' --output events.csv",
+        'for Excel in countries with a decimal comma',
+      ],
+    )
+    .action(runExport)
   for (const name of FILTER_NAMES) {
     const [takes, meaning] = FILTER_OPTIONS[name]
     const option = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
     command.option(`--${option} <${takes}>`, meaning, gathered(String))
   }
-  examples(
-    command,
-    'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',
-    [
-      'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --actions DELETED',
-      'all deletions',
-    ],
-    [
-      "iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --spreadsheet --separator ';' --output events.csv",
-      'for Excel in countries with a decimal comma',
-    ],
-  )
 }
 
 /** Exits with 2 if the options contradict each other. */

@@ -1,16 +1,19 @@
-// The examples in commands' help, and the commands by name.
+// Commands with examples in their help, and commands by name.
 
-import type { Command } from 'commander'
+import { Command } from 'commander'
 
-/** Adds example command lines to a command's help, some with a description. */
-export function examples(
-  command: Command,
-  ...lines: readonly (string | readonly [line: string, does: string])[]
-): Command {
-  const text = lines.map(example =>
-    typeof example === 'string' ? `  ${example}\n` : `  ${example[0]}\n      ${example[1]}\n`,
-  )
-  return command.addHelpText('after', `\nExamples:\n${text.join('')}`.trimEnd())
+export class CliCommand extends Command {
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(name)
+  }
+
+  /** Adds command lines to the help, some with a description. */
+  examples(...lines: readonly (string | readonly [line: string, does: string])[]): this {
+    const text = lines.map(example =>
+      typeof example === 'string' ? `\n  ${example}` : `\n  ${example[0]}\n      ${example[1]}`,
+    )
+    return this.addHelpText('after', `\nExamples:${text.join('')}`)
+  }
 }
 
 /** A command and all its subcommands. */

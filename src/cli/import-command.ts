@@ -12,14 +12,14 @@ import { EncodingError } from '../transfer/encoding.ts'
 import { importEvents } from '../transfer/import.ts'
 import { readJsonValue } from '../transfer/json.ts'
 import {
+  DATABASE,
   type DatabaseOption,
   gathered,
   keepMemoryFlat,
   uuid,
-  withDatabase,
   withIntake,
 } from './command.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 import { appendedText, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -34,57 +34,55 @@ const MAX_DIRECTORY = 64 * 1024 * 1024
 /** Further problems of one file are only counted. */
 const MAX_PROBLEMS = 100
 
-export function define(command: Command): void {
-  withDatabase(
-    command
-      .argument(
-        '[file...]',
-        'JSON or NDJSON with events, as the API and scw return them; - is standard input',
-      )
-      .option(
-        '--directory <file>',
-        'a list of users, applications, groups, policies or API keys; can be repeated',
-        gathered(String),
-      )
-      .option(
-        '--organization <id>',
-        'Organization of the --directory lists that do not name it: empty lists, and lists of API keys',
-        uuid,
-      ),
-  )
-  examples(
-    command,
-    'scw iam log list -o json | iam-logs import -',
-    'iam-logs import logs.json --directory users.json --directory applications.json',
-    'iam-logs import --directory empty.json --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75',
-  )
-  command.action(async (files: string[], options: Options, command: Command) => {
-    const directories = options.directory ?? []
-    if (files.length + directories.length === 0) {
-      command.error('error: nothing to import; name a file, or - for standard input')
+export function define(command: CliCommand): void {
+  command
+    .argument(
+      '[file...]',
+      'JSON or NDJSON with events, as the API and scw return them; - is standard input',
+    )
+    .option(
+      '--directory <file>',
+      'a list of users, applications, groups, policies or API keys; can be repeated',
+      gathered(String),
+    )
+    .option(
+      '--organization <id>',
+      'Organization of the --directory lists that do not name it: empty lists, and lists of API keys',
+      uuid,
+    )
+    .addOption(DATABASE)
+    .examples(
+      'scw iam log list -o json | iam-logs import -',
+      'iam-logs import logs.json --directory users.json --directory applications.json',
+      'iam-logs import --directory empty.json --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75',
+    )
+    .action(runImport)
+}
+
+async function runImport(files: string[], options: Options, command: Command): Promise<void> {
+  const directories = options.directory ?? []
+  if (files.length + directories.length === 0) {
+    command.error('error: nothing to import; name a file, or - for standard input')
+  }
+  for (const file of [...files, ...directories]) await checkReadable(file)
+  keepMemoryFlat({ least: true })
+  const organizationId = options.organization ?? null
+  const lists: NamedDirectory[] = []
+  for (const file of directories) lists.push(await readDirectory(file, organizationId))
+  let faults = 0
+  const stop = stopSignal()
+  await withIntake(options, async store => {
+    for (const file of files) {
+      if (!stop.aborted) faults += await importFile(store, file, stop)
     }
-    for (const file of [...files, ...directories]) await checkReadable(file)
-    keepMemoryFlat({ least: true })
-    const organizationId = options.organization ?? null
-    const lists: NamedDirectory[] = []
-    for (const file of directories) lists.push(await readDirectory(file, organizationId))
-    let faults = 0
-    const stop = stopSignal()
-    await withIntake(options, async store => {
-      for (const file of files) {
-        if (!stop.aborted) faults += await importFile(store, file, stop)
-      }
-      for (const list of lists) {
-        if (!stop.aborted) faults += await importDirectory(store, list, organizationId)
-      }
-    })
-    if (stop.aborted) {
-      process.stderr.write(
-        'stopped: everything imported so far is kept; to continue, run it again\n',
-      )
+    for (const list of lists) {
+      if (!stop.aborted) faults += await importDirectory(store, list, organizationId)
     }
-    if (faults > 0 || stop.aborted) process.exitCode = 1
   })
+  if (stop.aborted) {
+    process.stderr.write('stopped: everything imported so far is kept; to continue, run it again\n')
+  }
+  if (faults > 0 || stop.aborted) process.exitCode = 1
 }
 
 async function importFile(store: AuditStore, file: string, stop: AbortSignal): Promise<number> {

@@ -2,15 +2,15 @@
 // standard error that says what to do.
 
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { briefly, oneLine, UserError } from '../errors.ts'
 import { withoutPasswords } from '../storage/database-address.ts'
-import { allOf, examples, nameOf } from './help.ts'
+import { allOf, CliCommand, nameOf } from './help.ts'
 import { exit } from './stop-signal.ts'
 
 interface CommandModule {
   /** Adds options, arguments, examples and the action. */
-  define(command: Command): void
+  define(command: CliCommand): void
 }
 
 /** In the order of the help. A command is loaded when it is run: some need packages that take long to load. */
@@ -66,10 +66,15 @@ const COMMANDS: Readonly<
 
 /** Runs one command. Never rejects; sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('iam-logs')
+  const program = new CliCommand('iam-logs')
     .description('Keeps the IAM logs of Scaleway Organizations, and serves them by GraphQL')
     .version(version())
     .helpCommand(false)
+    .examples(
+      ['iam-logs serve', 'with nothing configured: a sample history, and a link that opens it'],
+      ['iam-logs doctor', 'checks the set-up'],
+      ['iam-logs serve --help', 'the options of one command'],
+    )
   // No option before a command takes a value.
   const named = argv.slice(2).find(word => !word.startsWith('-'))
   for (const [name, [description, load]] of Object.entries(COMMANDS)) {
@@ -77,12 +82,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     // Completion is generated from all commands.
     if (name === named || named === 'completion') (await load()).define(command)
   }
-  examples(
-    program,
-    ['iam-logs serve', 'with nothing configured: a sample history, and a link that opens it'],
-    ['iam-logs doctor', 'checks the set-up'],
-    ['iam-logs serve --help', 'the options of one command'],
-  )
   for (const command of allOf(program)) handleErrors(command, argv)
   // The reader may close the output, as `head` does; that is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

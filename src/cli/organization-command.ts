@@ -7,9 +7,9 @@ import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import { visibilityOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
-import { type DatabaseOption, uuid, withDatabase, withStore } from './command.ts'
+import { DATABASE, type DatabaseOption, uuid, withStore } from './command.ts'
 import { table } from './grants.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 
 interface NameOptions extends DatabaseOption {
   readonly remove?: boolean
@@ -17,34 +17,28 @@ interface NameOptions extends DatabaseOption {
 
 const MAX_NAME = 100
 
-export function define(organization: Command): void {
-  examples(
-    organization.helpCommand(false),
-    'iam-logs organization list',
-    'iam-logs organization name ID Production',
-  )
-
-  const naming = withDatabase(
-    organization
-      .command('name')
-      .description('name an Organization in the graph and on the Logs page; sync keeps the name')
-      .argument('<id>', 'ID of the Organization', uuid)
-      .argument('[name]', 'the new name', organizationName)
-      .option('--remove', 'remove the name instead'),
-  )
-  examples(
-    naming,
-    'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 "Northwind production"',
-    'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --remove',
-  )
-  naming.action(name)
-
-  examples(
-    withDatabase(
-      organization.command('list').description('list all Organizations with their names'),
-    ),
-    'iam-logs organization list',
-  ).action(list)
+export function define(organization: CliCommand): void {
+  organization
+    .helpCommand(false)
+    .examples('iam-logs organization list', 'iam-logs organization name ID Production')
+  organization
+    .command('name')
+    .description('name an Organization in the graph and on the Logs page; sync keeps the name')
+    .argument('<id>', 'ID of the Organization', uuid)
+    .argument('[name]', 'the new name', organizationName)
+    .option('--remove', 'remove the name instead')
+    .addOption(DATABASE)
+    .examples(
+      'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 "Northwind production"',
+      'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --remove',
+    )
+    .action(name)
+  organization
+    .command('list')
+    .description('list all Organizations with their names')
+    .addOption(DATABASE)
+    .examples('iam-logs organization list')
+    .action(list)
 }
 
 async function name(

@@ -1,7 +1,6 @@
 // iam-logs retention: deletes old events permanently; by command, or daily while the server runs.
 
 import { createInterface } from 'node:readline/promises'
-import type { Command } from 'commander'
 import type { Audit } from '../audit-record.ts'
 import { InputError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
@@ -9,8 +8,8 @@ import { shownAddress } from '../storage/database-address.ts'
 import type { AuditStore, DroppedEvents } from '../store.ts'
 import { plural } from '../text.ts'
 import { openAuditFile, operator } from './audit.ts'
-import { type DatabaseOption, date, withDatabase, withStore } from './command.ts'
-import { examples } from './help.ts'
+import { DATABASE, type DatabaseOption, date, withStore } from './command.ts'
+import type { CliCommand } from './help.ts'
 import type { Logger } from './log.ts'
 
 interface RetentionOptions extends DatabaseOption {
@@ -19,22 +18,20 @@ interface RetentionOptions extends DatabaseOption {
   readonly dryRun?: boolean
 }
 
-export function define(command: Command): void {
-  withDatabase(
-    command
-      .requiredOption('--before <date>', 'the first date to keep, such as 2026-01-01', date)
-      .option('--dry-run', 'only show what would be deleted')
-      .option('--yes', 'delete without asking'),
-  )
-  examples(
-    command,
-    [
-      'iam-logs retention --before 2024-01-01',
-      'shows how many events are from 2023 or before, and asks',
-    ],
-    ['iam-logs retention --before 2024-01-01 --dry-run', 'deletes nothing'],
-  )
-  command.action(retention)
+export function define(command: CliCommand): void {
+  command
+    .requiredOption('--before <date>', 'the first date to keep, such as 2026-01-01', date)
+    .option('--dry-run', 'only show what would be deleted')
+    .option('--yes', 'delete without asking')
+    .addOption(DATABASE)
+    .examples(
+      [
+        'iam-logs retention --before 2024-01-01',
+        'shows how many events are from 2023 or before, and asks',
+      ],
+      ['iam-logs retention --before 2024-01-01 --dry-run', 'deletes nothing'],
+    )
+    .action(retention)
 }
 
 async function retention({ before, yes, dryRun, ...options }: RetentionOptions): Promise<void> {

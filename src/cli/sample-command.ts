@@ -1,18 +1,17 @@
 // iam-logs sample: writes a realistic sample history into the database, always the same for a seed.
 
-import type { Command } from 'commander'
 import { type Instant, now } from '../instant.ts'
 import { type SampleOptions, sampleHistory } from '../sample/history.ts'
 import { type Appended, type AuditStore, NOTHING_APPENDED, sumAppended } from '../store.ts'
 import {
+  DATABASE,
   type DatabaseOption,
   date,
   keepMemoryFlat,
   wholeNumber,
-  withDatabase,
   withStoreMade,
 } from './command.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 import { appendedText, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -25,39 +24,37 @@ interface Options extends DatabaseOption {
   readonly until?: Instant
 }
 
-export function define(command: Command): void {
-  withDatabase(
-    command
-      .option('--events <n>', 'how many events', wholeNumber(1, 10_000_000), SAMPLE.events)
-      .option(
-        '--seed <s>',
-        'another seed gives another history',
-        wholeNumber(0, 2 ** 32 - 1),
-        SAMPLE.seed,
-      )
-      .option(
-        '--organizations <k>',
-        'how many Organizations',
-        wholeNumber(1, 1000),
-        SAMPLE.organizations,
-      )
-      .option('--until <date>', 'when the history ends (default: the last midnight UTC)', date),
-  )
-  examples(
-    command,
-    'iam-logs sample --database sample.db',
-    'iam-logs sample --events 1_000_000 --seed 7 --organizations 5 --until 2026-11-01',
-  )
-  command.action(async (options: Options) => {
-    keepMemoryFlat()
-    const stop = stopSignal()
-    await withStoreMade(options, async store => {
-      const until = options.until ?? midnight()
-      const appended = await writeSample(store, { ...options, until }, stop)
-      if (stop.aborted) process.exitCode = 1
-      process.stdout.write(`${appendedText(appended, 'new sample event')}\n`)
+export function define(command: CliCommand): void {
+  command
+    .option('--events <n>', 'how many events', wholeNumber(1, 10_000_000), SAMPLE.events)
+    .option(
+      '--seed <s>',
+      'another seed gives another history',
+      wholeNumber(0, 2 ** 32 - 1),
+      SAMPLE.seed,
+    )
+    .option(
+      '--organizations <k>',
+      'how many Organizations',
+      wholeNumber(1, 1000),
+      SAMPLE.organizations,
+    )
+    .option('--until <date>', 'when the history ends (default: the last midnight UTC)', date)
+    .addOption(DATABASE)
+    .examples(
+      'iam-logs sample --database sample.db',
+      'iam-logs sample --events 1_000_000 --seed 7 --organizations 5 --until 2026-11-01',
+    )
+    .action(async (options: Options) => {
+      keepMemoryFlat()
+      const stop = stopSignal()
+      await withStoreMade(options, async store => {
+        const until = options.until ?? midnight()
+        const appended = await writeSample(store, { ...options, until }, stop)
+        if (stop.aborted) process.exitCode = 1
+        process.stdout.write(`${appendedText(appended, 'new sample event')}\n`)
+      })
     })
-  })
 }
 
 /** Writes the history and its directory, unless it is stopped; what was written is kept. */

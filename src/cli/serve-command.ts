@@ -2,7 +2,6 @@
 // Owner's token for it. This process serves requests itself, or starts workers that do; the sync is another process.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Command } from 'commander'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { codeOf, InputError, quoted, unwritable } from '../errors.ts'
 import type { PersistedDocuments } from '../schema/persisted.ts'
@@ -13,12 +12,12 @@ import { plural } from '../text.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
 import {
+  DATABASE,
   type DatabaseOption,
   logFormatOption,
   openDatabase,
   settingsOf,
   wholeNumber,
-  withDatabase,
 } from './command.ts'
 import {
   type Config,
@@ -28,7 +27,7 @@ import {
   ownCommand,
   readCredentials,
 } from './config.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 import { isLoopback } from './identity-config.ts'
 import { createLog, formatOf, type Logger } from './log.ts'
 import { logsLink, shellWord } from './next-step.ts'
@@ -57,31 +56,29 @@ interface ServeOptions extends DatabaseOption {
   readonly logFormat?: LogFormat
 }
 
-export function define(command: Command): void {
-  withDatabase(
-    command
-      .option('--port <n>', 'port (IAM_LOGS_PORT; default: 4000)', wholeNumber(0, 65535))
-      .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; default: 127.0.0.1)')
-      .option(
-        '--persisted <file>',
-        'accept only the GraphQL documents in this file (IAM_LOGS_PERSISTED; default: any document)',
-      )
-      .option('--no-sample', 'create no sample history, even where nothing is configured')
-      .option(
-        '--sync',
-        "sync from Scaleway, also with the API key of Scaleway's config file; the default with an API key in the environment",
-      )
-      .option('--no-sync', 'do not sync, even with an API key in the environment')
-      .addOption(logFormatOption('text on a terminal, json elsewhere')),
-  )
-  examples(
-    command,
-    ['iam-logs serve', 'on 127.0.0.1:4000, from ./iam-logs.db'],
-    'iam-logs serve --port 8080 --database /var/lib/iam-logs/iam-logs.db',
-    'IAM_LOGS_DATABASE=postgres://iam_logs@db.example.com/iam_logs iam-logs serve',
-    ['iam-logs serve --sync', "with the API key of Scaleway's config file"],
-  )
-  command.action(serve)
+export function define(command: CliCommand): void {
+  command
+    .option('--port <n>', 'port (IAM_LOGS_PORT; default: 4000)', wholeNumber(0, 65535))
+    .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; default: 127.0.0.1)')
+    .option(
+      '--persisted <file>',
+      'accept only the GraphQL documents in this file (IAM_LOGS_PERSISTED; default: any document)',
+    )
+    .option('--no-sample', 'create no sample history, even where nothing is configured')
+    .option(
+      '--sync',
+      "sync from Scaleway, also with the API key of Scaleway's config file; the default with an API key in the environment",
+    )
+    .option('--no-sync', 'do not sync, even with an API key in the environment')
+    .addOption(logFormatOption('text on a terminal, json elsewhere'))
+    .addOption(DATABASE)
+    .examples(
+      ['iam-logs serve', 'on 127.0.0.1:4000, from ./iam-logs.db'],
+      'iam-logs serve --port 8080 --database /var/lib/iam-logs/iam-logs.db',
+      'IAM_LOGS_DATABASE=postgres://iam_logs@db.example.com/iam_logs iam-logs serve',
+      ['iam-logs serve --sync', "with the API key of Scaleway's config file"],
+    )
+    .action(serve)
 }
 
 async function serve(options: ServeOptions): Promise<void> {

@@ -2,20 +2,19 @@
 // kept; the next run continues after them.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Command } from 'commander'
 import { InputError } from '../errors.ts'
 import { now } from '../instant.ts'
 import { createScalewayClient, ScalewayError, ScalewayUnavailable } from '../scaleway/client.ts'
 import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
 import {
+  DATABASE,
   type DatabaseOption,
   gathered,
   keepMemoryFlat,
   logFormatOption,
   timeSpan,
   uuid,
-  withDatabase,
   withIntake,
 } from './command.ts'
 import {
@@ -25,7 +24,7 @@ import {
   NO_CREDENTIALS,
   readCredentials,
 } from './config.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 import { honourProxy } from './proxy.ts'
 import { stopSignal } from './stop-signal.ts'
 import { isNews, outputOf, type SyncOutput, summaryOf, syncReporter } from './sync-report.ts'
@@ -52,7 +51,7 @@ export type SyncOutcome = 'done' | 'failed'
 
 const MINUTE = 60 * 1_000_000
 
-export function define(command: Command): void {
+export function define(command: CliCommand): void {
   command
     .option('--watch', 'keep running, and sync at intervals')
     .option('--every <span>', 'with --watch: how often, such as 30s (default: 1m)', timeSpan)
@@ -67,15 +66,19 @@ export function define(command: Command): void {
       gathered(String),
     )
     .addOption(logFormatOption('text'))
-  examples(
-    withDatabase(command),
-    ['iam-logs sync', 'once, with SCW_ACCESS_KEY, SCW_SECRET_KEY and SCW_DEFAULT_ORGANIZATION_ID'],
-    ['iam-logs sync --watch --every 30s', 'every 30 seconds'],
-    [
-      'iam-logs sync --profile production --profile staging',
-      "two profiles of Scaleway's config file",
-    ],
-  ).action(sync)
+    .addOption(DATABASE)
+    .examples(
+      [
+        'iam-logs sync',
+        'once, with SCW_ACCESS_KEY, SCW_SECRET_KEY and SCW_DEFAULT_ORGANIZATION_ID',
+      ],
+      ['iam-logs sync --watch --every 30s', 'every 30 seconds'],
+      [
+        'iam-logs sync --profile production --profile staging',
+        "two profiles of Scaleway's config file",
+      ],
+    )
+    .action(sync)
 }
 
 /** Sets the exit code if only some Organizations failed. */

@@ -12,18 +12,18 @@ import type { AccessToken } from '../viewer.ts'
 import { accessScopeOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
+  DATABASE,
   type DatabaseOption,
   label,
   type RightsOptions,
   settingsOf,
   timeSpan,
   uuid,
-  withDatabase,
   withRights,
   withStore,
 } from './command.ts'
 import { grantText, minute, noteUnknownOrganization, permissionSetNotes, table } from './grants.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 import { logsLink, serverAddress } from './next-step.ts'
 
 interface CreateOptions extends DatabaseOption, RightsOptions {
@@ -33,15 +33,15 @@ interface CreateOptions extends DatabaseOption, RightsOptions {
   readonly expires?: Instant
 }
 
-export function define(token: Command): void {
-  examples(
-    token.helpCommand(false),
-    'iam-logs token create --organization ID --owner',
-    'iam-logs token list',
-    'iam-logs token revoke ID',
-  )
-
-  const creating = withRights(
+export function define(token: CliCommand): void {
+  token
+    .helpCommand(false)
+    .examples(
+      'iam-logs token create --organization ID --owner',
+      'iam-logs token list',
+      'iam-logs token revoke ID',
+    )
+  withRights(
     token
       .command('create')
       .description('create a token, and print its secret, which is shown only once'),
@@ -62,30 +62,29 @@ export function define(token: Command): void {
       'how long the token is valid, such as 12h or 90d (default: forever)',
       timeSpan,
     )
-  examples(
-    withDatabase(creating),
-    'iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
-    'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
-    [
-      'iam-logs token create --organization ID --principal USER-ID',
-      'with the rights that this user has at the time of a request',
-    ],
-  )
-  creating.action(create)
-
-  examples(
-    withDatabase(token.command('list').description('list all tokens, without their secrets')),
-    'iam-logs token list',
-  ).action(list)
-
-  const revoking = withDatabase(
-    token
-      .command('revoke')
-      .description('revoke a token: its next request is refused')
-      .argument('<id>', 'its ID, as the list shows it'),
-  )
-  examples(revoking, 'iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b')
-  revoking.action(revoke)
+    .addOption(DATABASE)
+    .examples(
+      'iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
+      'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
+      [
+        'iam-logs token create --organization ID --principal USER-ID',
+        'with the rights that this user has at the time of a request',
+      ],
+    )
+    .action(create)
+  token
+    .command('list')
+    .description('list all tokens, without their secrets')
+    .addOption(DATABASE)
+    .examples('iam-logs token list')
+    .action(list)
+  token
+    .command('revoke')
+    .description('revoke a token: its next request is refused')
+    .argument('<id>', 'its ID, as the list shows it')
+    .addOption(DATABASE)
+    .examples('iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b')
+    .action(revoke)
 }
 
 async function create(options: CreateOptions, command: Command): Promise<void> {

@@ -2,43 +2,37 @@
 // This cannot detect a log that was rewritten as a whole: heads that are stored elsewhere can.
 
 import { appendFileSync, readFileSync } from 'node:fs'
-import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Chain, Head } from '../chain.ts'
 import { InputError, quoted, unreadable } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { plural } from '../text.ts'
-import { type DatabaseOption, withDatabase, withStore } from './command.ts'
-import { examples } from './help.ts'
+import { DATABASE, type DatabaseOption, withStore } from './command.ts'
+import type { CliCommand } from './help.ts'
 
 interface VerifyOptions extends DatabaseOption {
   readonly heads?: string
   readonly against?: string
 }
 
-export function define(command: Command): void {
-  withDatabase(
-    command
-      .option('--heads <file>', 'append the number of events and their hash to this file')
-      .option(
-        '--against <file>',
-        'check that all events that such a file counts are still present',
-      ),
-  )
-  examples(
-    command,
-    [
-      'iam-logs verify --database /var/lib/iam-logs/iam-logs.db',
-      'exits with 1 if there is a fault',
-    ],
-    [
-      'iam-logs verify --heads /mnt/elsewhere/heads',
-      'keep the file where nobody on this machine can change it',
-    ],
-    ['iam-logs verify --against heads', 'also detects a log that was cut off or rewritten'],
-  )
-  command.action(verify)
+export function define(command: CliCommand): void {
+  command
+    .option('--heads <file>', 'append the number of events and their hash to this file')
+    .option('--against <file>', 'check that all events that such a file counts are still present')
+    .addOption(DATABASE)
+    .examples(
+      [
+        'iam-logs verify --database /var/lib/iam-logs/iam-logs.db',
+        'exits with 1 if there is a fault',
+      ],
+      [
+        'iam-logs verify --heads /mnt/elsewhere/heads',
+        'keep the file where nobody on this machine can change it',
+      ],
+      ['iam-logs verify --against heads', 'also detects a log that was cut off or rewritten'],
+    )
+    .action(verify)
 }
 
 async function verify(options: VerifyOptions): Promise<void> {

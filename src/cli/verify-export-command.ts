@@ -1,25 +1,28 @@
 // iam-logs verify-export: whether exported files are complete and unchanged. It needs no database.
 
-import type { Command } from 'commander'
 import { unreadable } from '../errors.ts'
 import { plural } from '../text.ts'
 import type { Verification } from '../transfer/exported-file.ts'
-import { examples } from './help.ts'
+import type { CliCommand } from './help.ts'
 
-export function define(command: Command): void {
-  command.argument('<file...>', 'exported files, in any format').action(async (files: string[]) => {
-    for (const file of files) {
-      const verified = await verify(file)
-      if ('fault' in verified) {
-        process.stderr.write(`${file} ${verified.fault}\n`)
-        process.exitCode = 1
-      } else {
-        const { events, sha256 } = verified
-        process.stdout.write(`${file} is complete: ${plural(events, 'event')}, SHA-256 ${sha256}\n`)
+export function define(command: CliCommand): void {
+  command
+    .argument('<file...>', 'exported files, in any format')
+    .examples('iam-logs verify-export events.ndjson')
+    .action(async (files: string[]) => {
+      for (const file of files) {
+        const verified = await verify(file)
+        if ('fault' in verified) {
+          process.stderr.write(`${file} ${verified.fault}\n`)
+          process.exitCode = 1
+        } else {
+          const { events, sha256 } = verified
+          process.stdout.write(
+            `${file} is complete: ${plural(events, 'event')}, SHA-256 ${sha256}\n`,
+          )
+        }
       }
-    }
-  })
-  examples(command, 'iam-logs verify-export events.ndjson')
+    })
 }
 
 async function verify(file: string): Promise<Verification> {
