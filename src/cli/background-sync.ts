@@ -2,20 +2,18 @@
 // failure of one does not affect the other.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { now } from '../instant.ts'
 import type { SyncRuns } from '../server/routes/health-route.ts'
 import type { Logger } from './log.ts'
+import { stopChild } from './stop-signal.ts'
 import type { SyncOutcome } from './sync-command.ts'
 
 const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 
 /** Milliseconds until it is restarted after it ended by itself. */
 const RESTART_DELAY = 60_000
-/** Milliseconds until it is killed after it was asked to stop. */
-const STOP_TIMEOUT = 9_700
 
 /** Seconds without a heartbeat until it is killed; a large list can take nearly as long. */
 const MAX_SILENCE = 60
@@ -93,12 +91,7 @@ export function startBackgroundSync(
       stopping = true
       clearTimeout(restart)
       clearInterval(watching)
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT)
-      await ended
-      clearTimeout(kill)
+      await stopChild(child)
     },
   }
 }

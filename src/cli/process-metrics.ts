@@ -36,10 +36,6 @@ export function withEnded(total: Snapshot, ended: Snapshot): Snapshot {
   return AggregatorRegistry.aggregate([total, counted] as never).getMetricsAsArray() as never
 }
 
-export function textOf(snapshots: readonly Snapshot[]): Promise<string> {
-  return AggregatorRegistry.aggregate(snapshots as never).metrics()
-}
-
 /** Calls during a running one share its result, so that frequent callers cost no more than one. */
 export function shared<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null
@@ -51,15 +47,23 @@ export function shared<T>(work: () => Promise<T>): () => Promise<T> {
   }
 }
 
+export interface Processes {
+  /** The number of running workers, and of those that were replaced. */
+  count(): { readonly alive: number; readonly replaced: number }
+  /** Their metrics, up to a second old, and the counts of those that ended. */
+  snapshots(): readonly Snapshot[]
+}
+
 /**
- * Adds metrics that are the same in every process, and so are measured by one. Returns the function that measures them,
- * to be called before each scrape.
+ * Adds metrics that are the same in every process, and so are measured by one. Returns the function that returns the
+ * metrics of all processes as text.
  */
-export function createArchiveMetrics(
+export function metricsOfAll(
   registry: Registry,
   store: AuditStore,
   syncRuns: () => SyncRuns | null,
-): () => Promise<void> {
+  processes: () => Processes | null,
+): () => Promise<string> {
   const registers = [registry]
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
   const up = gauge('iam_logs_database_up', 'Whether the database responds: 1 or 0.')
@@ -73,29 +77,39 @@ export function createArchiveMetrics(
   )
   const gaps = gauge('iam_logs_coverage_gaps', 'Time ranges of the log that were not read.')
   const failing = gauge('iam_logs_sync_failing', 'Whether the last sync run failed: 1 or 0.')
-  new Counter({
+  const workers = gauge('iam_logs_workers', 'Worker processes that are running.')
+  const runs = new Counter({
     name: 'iam_logs_sync_runs_total',
     help: 'Sync runs of this server, by outcome.',
     labelNames: ['outcome'],
     registers,
-    collect() {
-      const { done, failed } = syncRuns() ?? { done: 0, failed: 0 }
-      this.reset()
-      this.inc({ outcome: 'done' }, done)
-      this.inc({ outcome: 'failed' }, failed)
-    },
+  })
+  const replacements = new Counter({
+    name: 'iam_logs_workers_replaced_total',
+    help: 'Worker processes that ended unexpectedly and were replaced.',
+    registers,
   })
 
-  return async () => {
+  return shared(async () => {
     const { database, sync } = await readiness(store, now(), syncRuns(), () => {})
     up.set(database === 'ok' ? 1 : 0)
-    failing.set((syncRuns()?.failingSince ?? null) === null ? 0 : 1)
     const known = sync.state === 'unknown' ? null : sync
     setAge(lag, known?.lastSyncedAt)
     setAge(age, known?.completeUntil)
     if (known === null) gaps.remove()
     else gaps.set(known.gaps)
-  }
+    const { done, failed, failingSince } = syncRuns() ?? { done: 0, failed: 0, failingSince: null }
+    failing.set(failingSince === null ? 0 : 1)
+    runs.reset()
+    runs.inc({ outcome: 'done' }, done)
+    runs.inc({ outcome: 'failed' }, failed)
+    const { alive, replaced } = processes()?.count() ?? { alive: 0, replaced: 0 }
+    workers.set(alive)
+    replacements.reset()
+    replacements.inc(replaced)
+    const snapshots = [await snapshotOf(registry), ...(processes()?.snapshots() ?? [])]
+    return AggregatorRegistry.aggregate(snapshots as never).metrics()
+  })
 }
 
 function setAge(gauge: Gauge, date: string | null | undefined): void {

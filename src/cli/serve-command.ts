@@ -2,7 +2,6 @@
 // Owner's token for it. This process serves requests itself, or starts workers that do; the sync is another process.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Counter, Gauge, type Registry } from 'prom-client'
 import { codeOf, InputError, quoted, unwritable } from '../errors.ts'
 import type { PersistedDocuments } from '../schema/persisted.ts'
 import { shownAddress } from '../storage/database-address.ts'
@@ -32,13 +31,7 @@ import { isLoopback } from './identity-config.ts'
 import { createLog, formatOf, type Logger } from './log.ts'
 import { logsLink, shellWord } from './next-step.ts'
 import type { Observability } from './observability.ts'
-import {
-  createArchiveMetrics,
-  processRegistry,
-  shared,
-  snapshotOf,
-  textOf,
-} from './process-metrics.ts'
+import { metricsOfAll, processRegistry } from './process-metrics.ts'
 import { honourProxy } from './proxy.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { startRetention } from './retention-command.ts'
@@ -110,12 +103,7 @@ async function serve(options: ServeOptions): Promise<void> {
     let server: Workers | null = null
     let endRetention = () => {}
     const syncRuns = () => sync?.runs() ?? null
-    const measureArchive = createArchiveMetrics(registry, store, syncRuns)
-    countWorkers(registry, () => server)
-    const metrics = shared(async () => {
-      await measureArchive()
-      return textOf([await snapshotOf(registry), ...(server?.snapshots() ?? [])])
-    })
+    const metrics = metricsOfAll(registry, store, syncRuns, () => server)
     const init = { config, persisted }
     try {
       server =
@@ -216,27 +204,6 @@ async function listenAlone(
     setSyncRuns() {},
     stop: server.close,
   }
-}
-
-function countWorkers(registry: Registry, server: () => Workers | null): void {
-  const registers = [registry]
-  new Gauge({
-    name: 'iam_logs_workers',
-    help: 'Worker processes that are running.',
-    registers,
-    collect() {
-      this.set(server()?.count().alive ?? 0)
-    },
-  })
-  new Counter({
-    name: 'iam_logs_workers_replaced_total',
-    help: 'Worker processes that ended unexpectedly and were replaced.',
-    registers,
-    collect() {
-      this.reset()
-      this.inc(server()?.count().replaced ?? 0)
-    },
-  })
 }
 
 /** The token that the first start creates by itself is only for use on this machine. */

@@ -1,10 +1,14 @@
 // Ends a process after a stop signal, within the ten seconds after which service managers kill it, even if something
-// hangs or the output is not read.
+// hangs or the output is not read; and ends child processes.
 
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Milliseconds after the signal. */
 const STOP_TIMEOUT = 9_900
+/** The same for child processes; longer than it takes to abort their requests. */
+const CHILD_TIMEOUT = 9_700
 
 /** Milliseconds to wait until the last output is read. */
 const OUTPUT_TIMEOUT = 500
@@ -24,6 +28,19 @@ export function stopSignal(): AbortSignal {
   process.once('SIGTERM', abort)
   process.once('disconnect', abort)
   return stop.signal
+}
+
+/** Asks a child process to stop; if it does not end in time, calls `late` and kills it. Resolves when it has ended. */
+export async function stopChild(child: ChildProcess, late = () => {}): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => {
+    late()
+    child.kill('SIGKILL')
+  }, CHILD_TIMEOUT)
+  await ended
+  clearTimeout(timer)
 }
 
 export function untilStopped(signal = stopSignal()): Promise<void> {

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.ts'
 import type { SyncRuns } from '../server/routes/health-route.ts'
 import { type Logger, routineLevel } from './log.ts'
-import { type Snapshot, withEnded } from './process-metrics.ts'
+import { type Processes, type Snapshot, withEnded } from './process-metrics.ts'
+import { stopChild } from './stop-signal.ts'
 import type { FromWorker, Report, ToWorker, WorkerInit } from './worker.ts'
 
 /** Sources are TypeScript; a package contains JavaScript. */
@@ -24,16 +25,9 @@ const MIN_LIFETIME = 1_000
  */
 const MAX_SILENCE = { running: 15, starting: 60, stopping: 5 }
 
-/** Milliseconds until a worker that was asked to stop is killed; longer than it takes to abort its requests. */
-const STOP_TIMEOUT = 9_700
-
-export interface Workers {
+export interface Workers extends Processes {
   /** The URL of the server, without a slash at the end. */
   readonly url: string
-  /** The number of running workers, and of those that were replaced. */
-  count(): { readonly alive: number; readonly replaced: number }
-  /** Their metrics, up to a second old, and the counts of those that ended. */
-  snapshots(): readonly Snapshot[]
   /** For all workers, also those that start later. */
   setSyncRuns(runs: SyncRuns): void
   /** Each completes its requests; resolves when all have ended. */
@@ -109,14 +103,11 @@ class WorkerPool implements Workers {
   async stop(): Promise<void> {
     this.#phase = 'stopping'
     for (const timer of this.#replacements) clearTimeout(timer)
-    const ending = connected().map(async worker => {
-      const ended = once(worker, 'exit')
-      worker.process.kill('SIGTERM')
-      const late = setTimeout(() => this.#kill(worker, 'does not end'), STOP_TIMEOUT)
-      await ended
-      clearTimeout(late)
-    })
-    await Promise.all(ending)
+    await Promise.all(
+      connected().map(worker =>
+        stopChild(worker.process, () => this.#noteKill(worker, 'does not end')),
+      ),
+    )
   }
 
   #fork(): Worker {
@@ -174,13 +165,13 @@ class WorkerPool implements Workers {
       const most = this.#phase === 'stopping' ? MAX_SILENCE.stopping : silence.most
       if (++silence.seconds < most) continue
       this.#silence.delete(worker)
-      this.#kill(worker, 'does not respond')
+      this.#noteKill(worker, 'does not respond')
+      worker.process.kill('SIGKILL')
     }
   }
 
-  #kill(worker: Worker, why: string): void {
+  #noteKill(worker: Worker, why: string): void {
     this.#log.error({ worker: worker.process.pid }, `a worker ${why}; it is killed`)
-    worker.process.kill('SIGKILL')
   }
 }
 
