@@ -55,20 +55,17 @@ describe("credentials for Scaleway's API", () => {
 
   test('are read from the environment', () => {
     expect(read(null, KEYS)).toEqual({
-      profile: {
-        accessKey: ACCESS_KEY,
-        secretKey: SECRET_KEY,
-        organizationId: null,
-        apiUrl: 'https://api.scaleway.com',
-      },
-      source: 'environment',
+      accessKey: ACCESS_KEY,
+      secretKey: SECRET_KEY,
+      organizationId: null,
+      apiUrl: 'https://api.scaleway.com',
     })
     const given = {
       ...KEYS,
       SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION.toUpperCase(),
       SCW_API_URL: 'https://proxy.example/scaleway//',
     }
-    expect(read(null, given)?.profile).toMatchObject({
+    expect(read(null, given)).toMatchObject({
       organizationId: ORGANIZATION,
       apiUrl: 'https://proxy.example/scaleway',
     })
@@ -84,13 +81,10 @@ describe("credentials for Scaleway's API", () => {
       'default_region: fr-par',
     ]
     const expected = {
-      profile: {
-        accessKey: ACCESS_KEY,
-        secretKey: SECRET_KEY,
-        organizationId: ORGANIZATION,
-        apiUrl: 'http://127.0.0.1:8080',
-      },
-      source: 'file',
+      accessKey: ACCESS_KEY,
+      secretKey: SECRET_KEY,
+      organizationId: ORGANIZATION,
+      apiUrl: 'http://127.0.0.1:8080',
     }
     expect(read(text.join('\n'))).toEqual(expected)
     expect(read(text.join('\r\n'))).toEqual(expected)
@@ -100,19 +94,13 @@ describe("credentials for Scaleway's API", () => {
     const text = `${OTHER_KEYS}default_organization_id: ${ORGANIZATION}\napi_url: https://a.example`
     const both = read(text, { ...KEYS, SCW_API_URL: 'https://b.example' })
     expect(both).toMatchObject({
-      profile: {
-        accessKey: ACCESS_KEY,
-        secretKey: SECRET_KEY,
-        organizationId: ORGANIZATION,
-        apiUrl: 'https://b.example',
-      },
-      source: 'environment',
+      accessKey: ACCESS_KEY,
+      secretKey: SECRET_KEY,
+      organizationId: ORGANIZATION,
+      apiUrl: 'https://b.example',
     })
     const one = read(text, { SCW_SECRET_KEY: SECRET_KEY })
-    expect(one).toMatchObject({
-      profile: { accessKey: OTHER_ACCESS_KEY, secretKey: SECRET_KEY },
-      source: 'file',
-    })
+    expect(one).toMatchObject({ accessKey: OTHER_ACCESS_KEY, secretKey: SECRET_KEY })
   })
 
   test('in a profile are completed from the top level; the profile is the given one, else SCW_PROFILE, else the active one', () => {
@@ -135,7 +123,7 @@ describe("credentials for Scaleway's API", () => {
       `    api_url: null`,
     ].join('\n')
     const chosen = (given: Record<string, string>, name?: string) => {
-      const profile = read(text, given, name)?.profile
+      const profile = read(text, given, name)
       return [profile?.organizationId, profile?.accessKey, profile?.secretKey]
     }
     expect(chosen({ SCW_PROFILE: 'second' }, 'first')).toEqual([first, ACCESS_KEY, SECRET_KEY])
@@ -151,7 +139,7 @@ describe("credentials for Scaleway's API", () => {
   test('are read from the file named by SCW_CONFIG_PATH; if a file or profile is named, a missing file is an error', () => {
     const named = environment(OTHER_KEYS)
     const SCW_CONFIG_PATH = join(named.XDG_CONFIG_HOME, 'scw/config.yaml')
-    expect(read(null, { SCW_CONFIG_PATH })?.profile.accessKey).toBe(OTHER_ACCESS_KEY)
+    expect(read(null, { SCW_CONFIG_PATH })?.accessKey).toBe(OTHER_ACCESS_KEY)
     expect(errorOf(null, { SCW_CONFIG_PATH: '/nowhere/config.yaml' })).toMatch(
       /^Scaleway's config file "\/nowhere\/config\.yaml" cannot be read \(ENOENT\); name another/,
     )
@@ -199,7 +187,7 @@ describe("credentials for Scaleway's API", () => {
     'https://a.example/b',
   ])('may be sent to %s', url => {
     const given = { ...KEYS, SCW_API_URL: url }
-    expect(read(null, given)?.profile.apiUrl).toBe(url.replace(/:80$/, ''))
+    expect(read(null, given)?.apiUrl).toBe(url.replace(/:80$/, ''))
   })
 
   test.each(['http://api.scaleway.com', 'http://127.0.0.1.example', 'http://10.0.0.1'])(
@@ -211,11 +199,24 @@ describe("credentials for Scaleway's API", () => {
     },
   )
 
-  test('in a file with top-level keys below profiles, or with a key without a value, are an error', () => {
+  test('are read from a file with top-level keys below profiles; a key without a value counts as not set', () => {
     const below = `profiles:\n  prod:\n    api_url: https://a.example\n${OTHER_KEYS}`
-    expect(errorOf(below, {}, 'prod')).toContain('has top-level keys below profiles')
-    const empty = `default_organization_id:\n${OTHER_KEYS}`
-    expect(errorOf(empty)).toContain('has a key without a value; remove its line')
+    expect(read(below, {}, 'prod')?.accessKey).toBe(OTHER_ACCESS_KEY)
+    expect(read(below, {}, 'prod')?.apiUrl).toBe('https://a.example')
+    expect(read(`default_organization_id:\n${OTHER_KEYS}`)?.organizationId).toBeNull()
+    expect(read(`${OTHER_KEYS}profiles:\n  empty:\n`, {}, 'empty')?.accessKey).toBe(
+      OTHER_ACCESS_KEY,
+    )
+  })
+
+  test.each([
+    [`${OTHER_KEYS}profiles: [}`, ' (line 3)'],
+    [`${OTHER_KEYS}${OTHER_KEYS}`, ' (line 3)'],
+    [`access_key: "${OTHER_SECRET_KEY}`, ' (line 1)'],
+    [`- ${OTHER_SECRET_KEY}`, ''],
+    [`profiles: ${OTHER_SECRET_KEY}`, ''],
+  ])('in a file that is not YAML as scw writes it are an error with its line', (text, line) => {
+    expect(errorOf(text)).toContain(`is not YAML as scw writes it${line}; name another`)
   })
 })
 

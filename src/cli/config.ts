@@ -5,8 +5,9 @@ import { z } from 'zod'
 import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { MICROSECONDS_PER_SECOND } from '../instant.ts'
+import type { ScalewayProfile } from '../scaleway/client.ts'
 import { decoded, isPostgres, passwordsIn } from '../storage/database-address.ts'
-import { type Credentials, readScaleway } from './credentials.ts'
+import { readScaleway } from './credentials.ts'
 import {
   type IdentityConfig,
   identityComplaints,
@@ -14,8 +15,6 @@ import {
   identitySettings,
 } from './identity-config.ts'
 import { commandHere } from './next-step.ts'
-
-export type { Credentials } from './credentials.ts'
 
 export type Config = ReturnType<typeof configFrom>
 
@@ -331,6 +330,6 @@ export function hasScalewayKey(environment: NodeJS.ProcessEnv = process.env): bo
 export function readCredentials(
   profileName?: string,
   environment: NodeJS.ProcessEnv = process.env,
-): Credentials | null {
+): ScalewayProfile | null {
   return readScaleway(environment, profileName)
 }

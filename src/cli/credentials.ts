@@ -5,35 +5,26 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { loadAllProfilesFromConfigurationFile } from '@scaleway/configuration-loader'
-import { InputError, quoted } from '../errors.ts'
+import { parse, YAMLParseError } from 'yaml'
+import { z } from 'zod'
+import { codeOf, InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { ScalewayProfile } from '../scaleway/client.ts'
 import { isLoopback } from './identity-config.ts'
 
-export interface Credentials {
-  readonly profile: ScalewayProfile
-  /** `environment` if both keys are from there. */
-  readonly source: 'environment' | 'file'
-}
-
 const DEFAULT_API_URL = 'https://api.scaleway.com'
 
-type Key = 'accessKey' | 'secretKey' | 'defaultOrganizationId' | 'apiURL'
+/** In the file; in the environment `access_key` is `SCW_ACCESS_KEY`. */
+type Key = 'access_key' | 'secret_key' | 'default_organization_id' | 'api_url'
 
-/** The names in the environment and in the file. */
-const NAMES: Readonly<Record<Key, readonly [setting: string, key: string]>> = {
-  accessKey: ['SCW_ACCESS_KEY', 'access_key'],
-  secretKey: ['SCW_SECRET_KEY', 'secret_key'],
-  defaultOrganizationId: ['SCW_DEFAULT_ORGANIZATION_ID', 'default_organization_id'],
-  apiURL: ['SCW_API_URL', 'api_url'],
+function variableOf(key: Key): string {
+  return `SCW_${key.toUpperCase()}`
 }
 
 interface Found {
   readonly text: string
   /** For messages: a variable, or a key of a file. */
   readonly place: string
-  readonly source: Credentials['source']
 }
 
 /**
@@ -43,44 +34,40 @@ interface Found {
 export function readScaleway(
   environment: NodeJS.ProcessEnv,
   profileName: string | undefined,
-): Credentials | null {
+): ScalewayProfile | null {
   const file = readProfile(environment, profileName)
   const find = (key: Key): Found | null => {
-    const [setting, name] = NAMES[key]
-    const variable = environment[setting]
-    if (variable) return { text: variable, place: setting, source: 'environment' }
+    const place = variableOf(key)
+    const variable = environment[place]
+    if (variable) return { text: variable, place }
     const value = file?.values[key]
-    return value ? { text: value, place: `${name} in ${file.place}`, source: 'file' } : null
+    return value ? { text: value, place: `${key} in ${file.place}` } : null
   }
-  const access = find('accessKey')
-  const secret = find('secretKey')
+  const access = find('access_key')
+  const secret = find('secret_key')
   if (access === null && secret === null) return null
-  const organization = find('defaultOrganizationId')
-  const url = find('apiURL')
+  const organization = find('default_organization_id')
+  const url = find('api_url')
   const complaints = [
-    access === null ? missing('accessKey', secret) : problemOfAccessKey(access),
-    secret === null ? missing('secretKey', access) : problemOfSecretKey(secret),
+    access === null ? missing('access_key', secret) : problemOfAccessKey(access),
+    secret === null ? missing('secret_key', access) : problemOfSecretKey(secret),
     organization && problemOfOrganization(organization, secret),
     url && problemOfUrl(url, secret),
   ].filter(complaint => complaint !== null)
   if (access === null || secret === null || complaints.length > 0) {
     throw new InputError(complaints.join('; '))
   }
-  const both = access.source === 'environment' && secret.source === 'environment'
   return {
-    profile: {
-      accessKey: access.text,
-      secretKey: secret.text,
-      organizationId: organization?.text.toLowerCase() ?? null,
-      apiUrl: withoutSlash(url?.text ?? DEFAULT_API_URL),
-    },
-    source: both ? 'environment' : 'file',
+    accessKey: access.text,
+    secretKey: secret.text,
+    organizationId: organization?.text.toLowerCase() ?? null,
+    apiUrl: new URL(url?.text ?? DEFAULT_API_URL).href.replace(/\/+$/, ''),
   }
 }
 
 function missing(key: Key, given: Found | null): string {
-  const [setting, name] = NAMES[key]
-  return `${setting} is missing, but ${given?.place} is set; set ${setting}, or ${name} in the profile`
+  const variable = variableOf(key)
+  return `${variable} is missing, but ${given?.place} is set; set ${variable}, or ${key} in the profile`
 }
 
 function problemOfAccessKey({ text, place }: Found): string | null {
@@ -119,14 +106,20 @@ function shown({ text }: Found, secret: Found | null): string {
   return mayBeSecret ? '' : ` (${quoted(text)})`
 }
 
-function withoutSlash(url: string): string {
-  return new URL(url).href.replace(/\/+$/, '')
-}
-
-type Values = Partial<Readonly<Record<Key, string>>>
+const TEXT = z.coerce.string().nullish()
+const VALUES = z.object({
+  access_key: TEXT,
+  secret_key: TEXT,
+  default_organization_id: TEXT,
+  api_url: TEXT,
+} satisfies Record<Key, unknown>)
+const FILE = VALUES.extend({
+  active_profile: TEXT,
+  profiles: z.record(z.string(), VALUES.nullable()).nullish(),
+})
 
 interface Profile {
-  readonly values: Values
+  readonly values: z.infer<typeof VALUES>
   readonly place: string
 }
 
@@ -139,66 +132,37 @@ function readProfile(
   const path = environment.SCW_CONFIG_PATH || join(folder, 'scw', 'config.yaml')
   const named = profileName ?? (environment.SCW_PROFILE || undefined)
   if (!existsSync(path) && named === undefined && !environment.SCW_CONFIG_PATH) return null
-  const text = readText(path)
-  const name = named ?? activeProfile(text) ?? 'default'
-  const place = name === 'default' ? path : `profile ${quoted(name)} of ${path}`
-  // TypeScript does not find the package's own types with this module resolution.
-  const loaded: Readonly<Record<string, Values>> = loadAllProfilesFromConfigurationFile({
-    filepath: path,
-  })
-  const profiles = new Map(Object.entries(loaded).map(([name, own]) => [unquoted(name), own]))
-  const top: Values = profiles.get('default') ?? {}
-  const own = name === 'default' ? top : profiles.get(name)
+  const { active_profile: active, profiles, ...top } = readFile(path)
+  const all = new Map([['default', top], ...Object.entries({ ...profiles, default: top })])
+  const name = named ?? (active || 'default')
+  const own = all.get(name)
   if (own === undefined) {
-    const names = [...new Set(['default', ...profiles.keys()])]
-    throw new InputError(
-      `${path} has no profile ${quoted(name)}; it has ${names.map(quoted).join(', ')}`,
-    )
+    const names = [...all.keys()].map(quoted).join(', ')
+    throw new InputError(`${path} has no profile ${quoted(name)}; it has ${names}`)
   }
-  const keys = Object.keys(NAMES) as Key[]
-  const values = keys.flatMap(key => {
-    const value = unquoted(own[key] ?? '') || unquoted(top[key] ?? '')
-    return value === '' ? [] : [[key, value]]
-  })
-  return { values: Object.fromEntries(values), place }
+  const given = Object.entries(own ?? {}).filter(([, value]) => value)
+  return {
+    values: { ...top, ...Object.fromEntries(given) },
+    place: name === 'default' ? path : `profile ${quoted(name)} of ${path}`,
+  }
 }
 
-function readText(path: string): string {
+function readFile(path: string): z.infer<typeof FILE> {
+  const refuse = (words: string) =>
+    new InputError(
+      `Scaleway's config file ${quoted(path)} ${words}; name another with SCW_CONFIG_PATH, or set SCW_ACCESS_KEY and SCW_SECRET_KEY`,
+    )
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    throw new InputError(
-      `Scaleway's config file ${quoted(path)} cannot be read${code}; name another with SCW_CONFIG_PATH, or set SCW_ACCESS_KEY and SCW_SECRET_KEY`,
-    )
+    throw refuse(`cannot be read (${codeOf(error)})`)
   }
-  const misread = MISREAD.find(({ pattern }) => pattern.test(text))
-  if (misread !== undefined) throw new InputError(`${path} ${misread.problem}`)
-  return text
-}
-
-/** Valid YAML that the loader assigns to a wrong profile, or for which it ends a profile too early. */
-const MISREAD = [
-  {
-    pattern:
-      /^[ \t]*(access_key|secret_key|api_url|insecure|send_telemetry|active_profile|default_\w+)[ \t]*:[ \t]*([#;].*)?$/m,
-    problem: 'has a key without a value; remove its line',
-  },
-  {
-    pattern: /^profiles[ \t]*:[\s\S]*^(access_key|secret_key|api_url|default_\w+)[ \t]*:/m,
-    problem: 'has top-level keys below profiles; move them above it',
-  },
-]
-
-/** The loader ignores this key. */
-function activeProfile(text: string): string | undefined {
-  const line = /^active_profile[ \t]*:[ \t]*(\S.*?)[ \t\r]*(?:[ \t]#.*)?$/m.exec(text)
-  return unquoted(line?.[1] ?? '') || undefined
-}
-
-/** The loader keeps quotes, and reads `null` and `~` as text. */
-function unquoted(text: string): string {
-  const inner = /^(["'])(.*)\1$/.exec(text)?.[2]
-  return inner ?? (text === 'null' || text === '~' ? '' : text)
+  try {
+    return FILE.parse(parse(text, { logLevel: 'error' }) ?? {})
+  } catch (error) {
+    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined
+    // The error itself quotes the file.
+    throw refuse(`is not YAML as scw writes it${line === undefined ? '' : ` (line ${line})`}`)
+  }
 }

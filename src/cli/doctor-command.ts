@@ -3,17 +3,12 @@
 
 import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import { UserError } from '../errors.ts'
+import type { ScalewayProfile } from '../scaleway/client.ts'
 import { inspectScaleway } from '../scaleway/diagnose.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { inspectDatabase } from '../storage/open.ts'
 import { DATABASE, type DatabaseOption, gathered, settingsOf } from './command.ts'
-import {
-  type Config,
-  type Credentials,
-  readCredentials,
-  secretsOf,
-  unknownSettings,
-} from './config.ts'
+import { type Config, readCredentials, secretsOf, unknownSettings } from './config.ts'
 import type { CliCommand } from './help.ts'
 import { cleaner } from './log.ts'
 import { serverAddress } from './next-step.ts'
@@ -141,17 +136,16 @@ function proxy(): Diagnostic[] {
 }
 
 async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
-  let credentials: Credentials | null
+  let credentials: ScalewayProfile | null
   try {
     credentials = readCredentials(profile)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return [fault('API key', error.message, 'correct these values, then run doctor again')]
   }
-  if (credentials === null) {
-    return [ok('API key', 'not set; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
-  }
-  return inspectScaleway(credentials.profile)
+  return credentials === null
+    ? [ok('API key', 'not set; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
+    : inspectScaleway(credentials)
 }
 
 /** Adds this machine's clock if no other clock was found to compare it with. */

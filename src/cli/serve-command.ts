@@ -150,8 +150,7 @@ async function tokenHint(
 ): Promise<string> {
   if (jwt !== null || signIn !== null || (await store.tokens.list()).length > 0) return ''
   const given = database === undefined ? '' : ` --database ${shellWord(shownAddress(database))}`
-  const [first = syncing ? readCredentials()?.profile.organizationId : null] =
-    await store.organizationIds()
+  const [first = syncing ? readCredentials()?.organizationId : null] = await store.organizationIds()
   const command = ownCommand()
   return first == null
     ? `There are no events yet. To import some: ${command} import FILE${given}\n`

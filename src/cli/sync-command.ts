@@ -4,7 +4,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { InputError } from '../errors.ts'
 import { now } from '../instant.ts'
-import { createScalewayClient, ScalewayError, ScalewayUnavailable } from '../scaleway/client.ts'
+import {
+  createScalewayClient,
+  ScalewayError,
+  type ScalewayProfile,
+  ScalewayUnavailable,
+} from '../scaleway/client.ts'
 import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
 import {
@@ -17,13 +22,7 @@ import {
   uuid,
   withIntake,
 } from './command.ts'
-import {
-  type Config,
-  type Credentials,
-  type LogFormat,
-  NO_CREDENTIALS,
-  readCredentials,
-} from './config.ts'
+import { type Config, type LogFormat, NO_CREDENTIALS, readCredentials } from './config.ts'
 import type { CliCommand } from './help.ts'
 import { honourProxy } from './proxy.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -106,22 +105,17 @@ function sourcesOf(
   const profiles = profile ?? [undefined]
   return profiles.flatMap(name => {
     const credentials = readCredentials(name)
-    if (credentials === null) {
-      throw new InputError(NO_CREDENTIALS)
-    }
+    if (credentials === null) throw new InputError(NO_CREDENTIALS)
     const organizationIds = organization ?? ownOrganization(credentials)
-    const client = createScalewayClient(credentials.profile, {
-      signal,
-      onRetry: output.note,
-    })
+    const client = createScalewayClient(credentials, { signal, onRetry: output.note })
     return organizationIds.map(organizationId => ({ client, organizationId }))
   })
 }
 
-function ownOrganization({ profile }: Credentials): readonly string[] {
-  if (profile.organizationId !== null) return [profile.organizationId]
+function ownOrganization({ accessKey, organizationId }: ScalewayProfile): readonly string[] {
+  if (organizationId !== null) return [organizationId]
   throw new InputError(
-    `no Organization for API key ${profile.accessKey}; set SCW_DEFAULT_ORGANIZATION_ID or give --organization`,
+    `no Organization for API key ${accessKey}; set SCW_DEFAULT_ORGANIZATION_ID or give --organization`,
   )
 }
 
