@@ -86,6 +86,23 @@ export interface Given {
   readonly values: readonly (number | string | Uint8Array | null)[]
 }
 
+export interface StretchPlan {
+  readonly range: EventRange
+  readonly newestFirst: boolean
+  /** The average time between two scanned events, in microseconds; 0: unknown. */
+  readonly density: number
+  /** How many events are needed. */
+  readonly wanted: number
+  /**
+   * A statement that selects the dates of all events to scan in a stretch; `null`: they need not be counted, because
+   * the read ends by itself once it has enough events.
+   */
+  readonly candidates: ((stretch: EventRange) => SQL) | null
+  /** Whether their index has them in order of date. */
+  readonly isOrdered: boolean
+  readonly reads: Reads
+}
+
 /** The SQL that differs between databases. A list is bound as one value, so its length does not change the text. */
 export interface Dialect {
   readonly tables: Tables
@@ -156,18 +173,9 @@ export interface Dialect {
   ): Promise<SQL[]>
   /**
    * Splits a range of dates into stretches, in reading direction, without gaps or overlaps: each small enough not to
-   * block others for long. `density`: the average time between two scanned events, in microseconds; 0: unknown.
-   * `wanted`: how many events are needed. `candidates`: all scanned events of a stretch, for counting; `null`: counting
-   * is not needed, because a statement ends by itself once it has enough events.
+   * block others for long.
    */
-  stretches(plan: {
-    readonly range: EventRange
-    readonly newestFirst: boolean
-    readonly density: number
-    readonly wanted: number
-    readonly candidates: ((range: EventRange) => SQL) | null
-    readonly reads: Reads
-  }): AsyncIterable<EventRange>
+  stretches(plan: StretchPlan): AsyncIterable<EventRange>
   /**
    * Must be awaited between parts of a long read, of about `atOnce` rows each: lets others run if a time slice is over.
    */

@@ -42,8 +42,8 @@ export interface ResolvedFilter {
 
 type Part = 'kind' | 'principal' | 'userAgent' | 'address'
 
-/** The maximum number of matching values that are listed. */
-const MOST_LISTED = 2_000
+/** The maximum number of matching values that a statement lists. */
+export const MOST_LISTED = 2_000
 
 const MOST_READ = sql.raw(`${MOST_LISTED + 1}`)
 

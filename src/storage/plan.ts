@@ -10,6 +10,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, isEmpty, narrowed, rangeOf, within } from './event-range.ts'
 import {
   both,
+  MOST_LISTED,
   type Numbered,
   numberedOf,
   type ResolvedFilter,
@@ -32,6 +33,8 @@ export interface Plan {
   candidatesFor(found: number): number
   /** A statement that selects the dates of all candidates in a stretch: the events that must be read and tested. */
   candidates(stretch: EventRange): SQL
+  /** Whether candidates are read in order of date. */
+  readonly isOrdered: boolean
   /** Whether the first events of a stretch are found without reading others. */
   readonly isDirect: boolean
   /** The events of a stretch that match, as a FROM under the alias `e`. */
@@ -182,7 +185,9 @@ export async function findSeries(
   )
   if (rows.length > MOST_SERIES) return { ...least, numbers: null, is }
   const numbers = rows.map(numberedOf)
-  return { ...sumOf(numbers), numbers, is }
+  if (numbers.length > MOST_LISTED) return { ...sumOf(numbers), numbers, is }
+  const list = numbers.map(({ number }) => number)
+  return { ...sumOf(numbers), numbers, is: number => dialect.isIn('number', number, list) }
 }
 
 /** All series, under the alias `s`, by the index of the filter's most selective condition. */
@@ -275,6 +280,7 @@ function planBy(
     mostCandidates: leader.events,
     candidatesFor: found => Math.ceil(found * perMatch),
     isDirect: isExact && (by === null || leader.numbers.length <= dialect.mostMerged),
+    isOrdered: by === null || leader.numbers.length === 1,
     candidates: stretch => sql`SELECT e.created_at FROM ${eventsOf(stretch)}`,
     matching: stretch => sql`(SELECT e.* FROM ${eventsOf(stretch)}${tested}) e`,
     first(columns, stretch, also, order, limit) {

@@ -182,7 +182,14 @@ async function lastDeletions(
   const ofOurs = sql`${dialect.isIn('number', sql`e.resource`, [...resources.keys()])}
     AND ${dialect.isIn('number', sql`e.series`, series)}`
   const last = new Map<string, Instant>()
-  const plan = { range, newestFirst: false, density: 0, wanted: 0, candidates: null }
+  const plan = {
+    range,
+    newestFirst: false,
+    density: 0,
+    wanted: 0,
+    candidates: null,
+    isOrdered: true,
+  }
   for await (const stretch of dialect.stretches({ ...plan, reads: db })) {
     const rows = await db.rows<[resource: number, deletedAt: Instant]>(
       sql`SELECT e.resource, max(e.created_at) FROM ${dialect.events('resource')}

@@ -2,8 +2,9 @@
 
 import { fileURLToPath } from 'node:url'
 import { yieldToEventLoop } from '../../event-loop.ts'
+import type { Instant } from '../../instant.ts'
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
-import { canBeStored, type Dialect, type Given, type Reads } from '../database.ts'
+import { canBeStored, type Dialect, type Given, type Reads, type StretchPlan } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, narrowed, within } from '../event-range.ts'
 import { ALL_EVENTS, periodOf, QUARTERS } from '../periods.ts'
@@ -126,36 +127,9 @@ const dialect: Omit<Dialect, 'intake'> = {
 
   // Each of a few thousand events, with others running in between: a read blocks the process until the statement has
   // ended.
-  async *stretches({ range, newestFirst, density, wanted, candidates, reads }) {
-    if (candidates === null || density === 0) {
-      yield range
-      return
-    }
-    const count = async (stretch: EventRange) => {
-      const found = sql`SELECT count(*) FROM (SELECT 1 FROM (${candidates(stretch)}) LIMIT ${SCANNED_AT_ONCE + 1})`
-      return (await reads.rows<[number]>(found))[0]?.[0] ?? 0
-    }
-    let { low, high } = range
-    // Four times the width that the wanted events would take if they were spread evenly.
-    let width = Math.ceil(density * Math.min(4 * wanted, SCANNED_AT_ONCE / 2))
-    const turn = turnByTurn()
-    while (low <= high) {
-      const stretch = narrowed(
-        range,
-        newestFirst ? { low: high - width, high } : { low, high: low + width },
-      )
-      const events = await count(stretch)
-      if (events > SCANNED_AT_ONCE && width > 0) {
-        width = Math.floor(width / 2)
-        continue
-      }
-      if (events > 0) yield stretch
-      if (newestFirst) high = stretch.low - 1
-      else low = stretch.high + 1
-      if (events < SCANNED_AT_ONCE / 2)
-        width = Math.min(width * (events < SCANNED_AT_ONCE / 8 ? 8 : 2) + 1, ALWAYS.high)
-      await turn()
-    }
+  async *stretches(plan) {
+    if (plan.candidates === null || plan.density === 0) yield plan.range
+    else yield* plan.isOrdered ? byNumber(plan, plan.candidates) : byWidth(plan, plan.candidates)
   },
   turns: turnByTurn,
   atOnce: 20_000,
@@ -225,6 +199,63 @@ function valueAt({ as }: Given, at: number): SQL {
   if (as === 'id')
     return sql`iif(substr(${value}, 1, 1) = ':', substr(${value}, 2), unhex(${value}, '-'))`
   return value
+}
+
+type Candidates = (range: EventRange) => SQL
+
+/** Stretches of a known number of candidates. They are in order, so the index tells where a stretch ends. */
+async function* byNumber(plan: StretchPlan, candidates: Candidates): AsyncGenerator<EventRange> {
+  const { newestFirst, reads } = plan
+  const order = sql`ORDER BY e.created_at ${sql.raw(newestFirst ? 'DESC' : 'ASC')}`
+  let { low, high } = plan.range
+  // Four times as many as are needed if matches are spread evenly.
+  let most = Math.min(4 * plan.wanted, SCANNED_AT_ONCE)
+  const turn = turnByTurn()
+  while (low <= high) {
+    const [next] = await reads.rows<[Instant]>(
+      sql`${candidates({ low, high })} ${order} LIMIT 1 OFFSET ${most}`,
+    )
+    // Events of one microsecond are in one stretch.
+    const last = next?.[0] ?? (newestFirst ? low - 1 : high + 1)
+    const stretch = newestFirst
+      ? { low: Math.min(last + 1, high), high }
+      : { low, high: Math.max(last - 1, low) }
+    yield stretch
+    if (newestFirst) high = stretch.low - 1
+    else low = stretch.high + 1
+    most = SCANNED_AT_ONCE
+    await turn()
+  }
+}
+
+/** Stretches of a width that is likely to have enough candidates, narrowed until they are not too many. */
+async function* byWidth(plan: StretchPlan, candidates: Candidates): AsyncGenerator<EventRange> {
+  const { range, newestFirst, density, wanted, reads } = plan
+  const count = async (stretch: EventRange) => {
+    const found = sql`SELECT count(*) FROM (SELECT 1 FROM (${candidates(stretch)}) LIMIT ${SCANNED_AT_ONCE + 1})`
+    return (await reads.rows<[number]>(found))[0]?.[0] ?? 0
+  }
+  let { low, high } = range
+  // Four times the width that the wanted events would take if they were spread evenly.
+  let width = Math.ceil(density * Math.min(4 * wanted, SCANNED_AT_ONCE / 2))
+  const turn = turnByTurn()
+  while (low <= high) {
+    const stretch = narrowed(
+      range,
+      newestFirst ? { low: high - width, high } : { low, high: low + width },
+    )
+    const events = await count(stretch)
+    if (events > SCANNED_AT_ONCE && width > 0) {
+      width = Math.floor(width / 2)
+      continue
+    }
+    if (events > 0) yield stretch
+    if (newestFirst) high = stretch.low - 1
+    else low = stretch.high + 1
+    if (events < SCANNED_AT_ONCE / 2)
+      width = Math.min(width * (events < SCANNED_AT_ONCE / 8 ? 8 : 2) + 1, ALWAYS.high)
+    await turn()
+  }
 }
 
 /** See `Dialect.turns`. */
