@@ -6,7 +6,7 @@ import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { isObject } from './fields.ts'
 import { RequestFailure, request, type ScalewayProfile } from './http-client.ts'
-import { LISTS, type ListName, PAGE_SIZE } from './lists.ts'
+import { type DirectoryList, keyOf, type List, PAGE_SIZE, PERMISSION_SETS } from './lists.ts'
 import { RETRY_POLICY, type RetryPolicy, scalewayErrorFor, withRetry } from './retry.ts'
 
 export type { ScalewayProfile } from './http-client.ts'
@@ -28,7 +28,7 @@ export interface ScalewayClient {
   /** An Organization's log, oldest first. Bounds are whole milliseconds; `null`: no bound. Pages are counted from 1. */
   logs(query: LogQuery): Promise<Page>
   /** Oldest first, 100 per page, pages counted from 1. */
-  list(name: ListName, organizationId: string, page: number): Promise<Page>
+  list(name: DirectoryList, organizationId: string, page: number): Promise<Page>
   /** The rules of a policy; like `list`. */
   rules(policyId: string, page: number): Promise<Page>
   /** The number of bytes of all pages so far, uncompressed. */
@@ -62,21 +62,21 @@ export function createScalewayClient(
   let bytes = 0
 
   function ask(
-    name: keyof typeof LISTS,
+    name: List,
     of: string,
     page: number,
     given: Readonly<Record<string, string>>,
     pageSize = PAGE_SIZE,
   ): Promise<Page> {
-    const { key, name: items, permissionSets } = LISTS[name]
-    const what = `the ${items} of ${of}`
+    const what = `the ${name.replace('api-keys', 'API keys')} of ${of}`
     const query = { page: `${page}`, page_size: `${pageSize}`, ...given }
     const attempts = { what: `${what}, page ${page}`, patience, signal, onRetry }
     return withRetry(attempts, async () => {
       const reply = await request(profile, { name, query }, options)
-      if (reply.status >= 300) throw scalewayErrorFor(reply, { what, accessKey, permissionSets })
+      if (reply.status >= 300)
+        throw scalewayErrorFor(reply, { what, accessKey, permissionSets: PERMISSION_SETS[name] })
       bytes += reply.bytes
-      return pageOf(reply.json, key, pageSize)
+      return pageOf(reply.json, keyOf(name), pageSize)
     })
   }
 

@@ -3,13 +3,13 @@
 
 import { clockDiagnostic, type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import { reasonOf, type ScalewayProfile, send } from './http-client.ts'
-import { LISTS } from './lists.ts'
+import { type List, PERMISSION_SETS } from './lists.ts'
 
 /** Milliseconds per request. */
 const TIMEOUT = 10_000
 
 /** The rules of a policy need its ID. */
-const NAMES = (Object.keys(LISTS) as (keyof typeof LISTS)[]).filter(name => name !== 'rules')
+const NAMES = (Object.keys(PERMISSION_SETS) as List[]).filter(name => name !== 'rules')
 
 type Answer =
   | {
@@ -64,7 +64,7 @@ async function permissions(
     const result = `${name} of ${organizationId}: ${status === 403 ? 'not allowed' : status}`
     const remedy =
       status === 403
-        ? `give the key's principal the permission set ${LISTS[name].permissionSets} in the Organization`
+        ? `give the key's principal the permission set ${PERMISSION_SETS[name]} in the Organization`
         : 'check the Organization ID'
     found.push((name === 'logs' ? fault : warning)('permission', result, remedy))
   }

@@ -55,7 +55,7 @@ export async function syncOrganization(options: SyncOptions): Promise<SyncSummar
     written: directory?.written ?? 0,
     removed: directory?.removed ?? 0,
     unsettled: events.unsettled,
-    forbidden: directory?.forbidden.length ?? 0,
+    forbidden: directory?.forbidden ?? 0,
     scalewayId,
     took: clock() - startedAt,
   }

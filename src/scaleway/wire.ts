@@ -18,6 +18,7 @@ import {
   possiblyEmptyText,
   uuid,
 } from './fields.ts'
+import { type DirectoryList, keyOf, type List } from './lists.ts'
 
 export type { Decoded } from './fields.ts'
 
@@ -84,67 +85,69 @@ export interface Directory {
   readonly problems: readonly Problem[]
 }
 
-/** The key of a kind's list, fields that no other kind has, and the decoder of its items. */
 interface Shape {
   readonly kind: ListedKind
-  readonly key: string
+  /** Fields that no other kind has. */
   readonly marks: readonly string[]
   readonly item: z.ZodType<Read<DirectoryEntry>>
 }
 
-const SHAPES: readonly Shape[] = [
-  { kind: 'user', key: 'users', marks: ['username', 'email'], item: user },
-  { kind: 'application', key: 'applications', marks: ['nb_api_keys'], item: application },
-  { kind: 'group', key: 'groups', marks: ['user_ids', 'application_ids'], item: group },
-  { kind: 'policy', key: 'policies', marks: ['nb_rules', 'no_principal'], item: policy },
-  { kind: 'api_key', key: 'api_keys', marks: ['access_key'], item: apiKey },
-]
+const SHAPES: Readonly<Record<DirectoryList, Shape>> = {
+  users: { kind: 'user', marks: ['username', 'email'], item: user },
+  applications: { kind: 'application', marks: ['nb_api_keys'], item: application },
+  groups: { kind: 'group', marks: ['user_ids', 'application_ids'], item: group },
+  policies: { kind: 'policy', marks: ['nb_rules', 'no_principal'], item: policy },
+  'api-keys': { kind: 'api_key', marks: ['access_key'], item: apiKey },
+}
+
+export const DIRECTORY_LISTS = Object.keys(SHAPES) as DirectoryList[]
 
 /**
  * Users, applications, groups, policies or API keys: in the API's shape `{"users": […], "total_count": 9}`, or as the
- * bare array of the command line, whose kind is derived from the items. Items without an Organization, such as API
- * keys, belong to the given one; items of another Organization are reported as problems.
+ * bare array of the command line, whose kind is derived from the items.
  */
 export function decodeListing(
   json: unknown,
   organizationId: string | null = null,
 ): Decoded<Directory> {
   if (Array.isArray(json)) {
-    const shape = shapeOf(json)
-    if (shape === null) return unfit('does not show which kind of entries it has')
-    return { value: listed(shape, json, null, organizationId) }
+    const objects = json.filter(isObject)
+    const [list, another] = DIRECTORY_LISTS.filter(list =>
+      objects.some(item => SHAPES[list].marks.some(mark => item[mark] !== undefined)),
+    )
+    if (list !== undefined && another === undefined) {
+      return { value: decodeEntries(list, json, organizationId) }
+    }
+    return unfit('does not show which kind of entries it has')
   }
   if (!isObject(json)) return unfit('is neither a JSON object nor an array')
-  const [shape, another] = SHAPES.filter(({ key }) => json[key] !== undefined)
-  if (shape === undefined) return unfit('contains no list')
+  const [list, another] = DIRECTORY_LISTS.filter(list => json[keyOf(list)] !== undefined)
+  if (list === undefined) return unfit('contains no list')
   if (another !== undefined) return unfit('contains several lists')
-  const items = json[shape.key] ?? []
-  if (!Array.isArray(items)) return { field: shape.key, problem: 'is not an array' }
-  return { value: listed(shape, items, json.total_count ?? null, organizationId) }
+  const items = json[keyOf(list)] ?? []
+  if (!Array.isArray(items)) return { field: keyOf(list), problem: 'is not an array' }
+  return { value: decodeEntries(list, items, organizationId, json.total_count) }
 }
 
 function unfit(problem: string): Decoded<never> {
-  const shapes = SHAPES.map(({ key }) => `{"${key}":[…]}`).join(', ')
+  const shapes = DIRECTORY_LISTS.map(list => `{"${keyOf(list)}":[…]}`).join(', ')
   return { field: 'listing', problem: `${problem}: give one of ${shapes}, as the API returns it` }
 }
 
-/** The only shape of which any item has an identifying field. */
-function shapeOf(items: readonly unknown[]): Shape | null {
-  const objects = items.filter(isObject)
-  const [shape, another] = SHAPES.filter(({ marks }) =>
-    objects.some(item => marks.some(mark => item[mark] !== undefined)),
-  )
-  return another === undefined ? (shape ?? null) : null
-}
-
-function listed(
-  { kind, key, item }: Shape,
+/**
+ * Items without an Organization, such as API keys, belong to the given one; items of another Organization are reported
+ * as problems.
+ */
+export function decodeEntries(
+  list: DirectoryList,
   items: readonly unknown[],
-  total: unknown,
   given: string | null,
+  total?: unknown,
 ): Directory {
-  const { values: entries, problems } = decodeItems(items, key, item, entry => placed(entry, given))
-  const complete = problems.length === 0 && (total === null || Number(total) === items.length)
+  const { kind, item } = SHAPES[list]
+  const decoded = decodeItems(items, list, item, entry => placed(entry, given))
+  const { values: entries, problems } = decoded
+  const complete = problems.length === 0 && Number(total ?? items.length) === items.length
   const organizations = Map.groupBy(entries, entry => entry.organizationId)
   if (given !== null && !organizations.has(given)) organizations.set(given, [])
   const listings = Array.from(organizations, ([organizationId, own]) => {
@@ -183,7 +186,7 @@ export function decodeRules(items: readonly unknown[], organizationId: string): 
 
 function decodeItems<T, U>(
   items: readonly unknown[],
-  key: string,
+  list: List,
   schema: z.ZodType<T>,
   finish: (value: T) => Decoded<U>,
 ): { readonly values: U[]; readonly problems: Problem[] } {
@@ -195,7 +198,7 @@ function decodeItems<T, U>(
     if ('value' in decoded) {
       values.push(decoded.value)
     } else {
-      const path = [`${key}[${index}]`, decoded.field].filter(part => part !== '').join('.')
+      const path = [`${keyOf(list)}[${index}]`, decoded.field].filter(part => part !== '').join('.')
       problems.push({ field: path, problem: decoded.problem })
     }
   }
