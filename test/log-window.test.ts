@@ -3,12 +3,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'
-import { type Reading, readCompleteList } from '../src/scaleway/complete-list.ts'
+import { keyOf, type Reading, readCompleteList } from '../src/scaleway/complete-list.ts'
 import {
   bounds,
   countIn,
   dateOf,
-  keyOf,
   nameOf,
   nextMillisecond,
   OVERLAP,
@@ -146,7 +145,7 @@ describe('a list in pages', () => {
         const items = list.slice((page - 1) * 3, page * 3)
         return answer({ items, total: list.length }, requested.length)
       },
-      { what: 'the list', pageSize: 3, keyOf: String, ...options },
+      { what: 'the list', pageSize: 3, ...options },
     )
     return { requested, ...result }
   }
@@ -213,7 +212,6 @@ describe('a list in pages', () => {
     const read = readCompleteList(async () => ({ items: [1, 2, 3], total: total(++sent) }), {
       what: 'the list',
       pageSize: 3,
-      keyOf: String,
       ...options,
     })
     await expect(read).rejects.toThrow(`the list cannot be read: it ${words}`)

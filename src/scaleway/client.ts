@@ -19,26 +19,12 @@ export interface Page {
   readonly total: number
 }
 
-/**
- * Each call returns one page, and retries failed requests. Changes of a list between two calls move items from page to
- * page. Rejects with the signal's reason, with a `ScalewayError` if a retry would not help, and with
- * `ScalewayUnavailable` after the last try.
- */
-export interface ScalewayClient {
-  /** An Organization's log, oldest first. Bounds are whole milliseconds; `null`: no bound. Pages are counted from 1. */
-  logs(query: LogQuery): Promise<Page>
-  /** Oldest first, 100 per page, pages counted from 1. */
-  list(name: DirectoryList, organizationId: string, page: number): Promise<Page>
-  /** The rules of a policy; like `list`. */
-  rules(policyId: string, page: number): Promise<Page>
-  /** The number of bytes of all pages so far, uncompressed. */
-  received(): number
-}
-
 interface LogQuery {
   readonly organizationId: string
+  /** Whole milliseconds; `null`: no bound. */
   readonly from: Instant | null
   readonly until: Instant | null
+  /** From 1. */
   readonly page: number
   /** 1 to 100. */
   readonly pageSize: number
@@ -51,10 +37,17 @@ export interface ScalewayOptions {
   readonly patience?: Partial<RetryPolicy>
 }
 
+export type ScalewayClient = ReturnType<typeof createScalewayClient>
+
+/**
+ * Each call returns one page, and retries failed requests. Changes of a list between two calls move items from page to
+ * page. Rejects with the signal's reason, with a `ScalewayError` if a retry would not help, and with
+ * `ScalewayUnavailable` after the last try.
+ */
 export function createScalewayClient(
   profile: ScalewayProfile,
   { signal, onRetry = () => {}, patience: given }: ScalewayOptions,
-): ScalewayClient {
+) {
   const { accessKey, secretKey } = profile
   if (!isUuid(secretKey)) throw new InputError('the secret key is not a UUID')
   const patience = { ...RETRY_POLICY, ...given }
@@ -81,7 +74,8 @@ export function createScalewayClient(
   }
 
   return {
-    logs: ({ organizationId, from, until, page, pageSize }) => {
+    /** An Organization's log, oldest first. */
+    logs({ organizationId, from, until, page, pageSize }: LogQuery): Promise<Page> {
       const query = {
         organization_id: organizationId,
         order_by: 'created_at_asc',
@@ -90,11 +84,15 @@ export function createScalewayClient(
       }
       return ask('logs', `Organization ${organizationId}`, page, query, pageSize)
     },
-    list: (name, organizationId, page) => {
+    /** Oldest first. */
+    list(name: DirectoryList, organizationId: string, page: number): Promise<Page> {
       const query = { organization_id: organizationId, order_by: 'created_at_asc' }
       return ask(name, `Organization ${organizationId}`, page, query)
     },
-    rules: (policyId, page) => ask('rules', `policy ${policyId}`, page, { policy_id: policyId }),
+    /** The rules of a policy. */
+    rules: (policyId: string, page: number): Promise<Page> =>
+      ask('rules', `policy ${policyId}`, page, { policy_id: policyId }),
+    /** The number of bytes of all pages so far, uncompressed. */
     received: () => bytes,
   }
 }

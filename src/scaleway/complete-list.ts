@@ -3,6 +3,8 @@
 // agrees with Scaleway's total.
 
 import type { Page } from './client.ts'
+import { isObject } from './fields.ts'
+import { PAGE_SIZE } from './lists.ts'
 import { ScalewayUnavailable } from './retry.ts'
 
 export interface CompleteList {
@@ -24,14 +26,6 @@ const MAX_MEBIBYTES = 128
 /** Milliseconds. */
 export const MAX_DURATION = 3_600_000
 
-interface Pass {
-  readonly seen: ReadonlySet<string>
-  /** Whether an earlier page of it had a larger total. */
-  readonly shrank: boolean
-  /** Whether every page was as long as its total requires. */
-  readonly consistent: boolean
-}
-
 export interface Reading {
   /** The name of the list, for messages. */
   readonly what: string
@@ -39,9 +33,7 @@ export interface Reading {
   readonly received?: () => number
   /** By `performance.now()`; after `MAX_DURATION` by default. */
   readonly deadline?: number
-  readonly pageSize: number
-  /** Identifies an item. */
-  readonly keyOf: (item: unknown) => string
+  readonly pageSize?: number
   readonly most?: number
   /** Reads lists of several pages at least twice, if a missing item must really have been removed. */
   readonly twice?: boolean
@@ -55,36 +47,47 @@ export async function readCompleteList(
   ask: (page: number) => Promise<Page>,
   reading: Reading,
 ): Promise<CompleteList | null> {
-  const { what, pageSize, keyOf, most = Number.POSITIVE_INFINITY, twice = false } = reading
+  const { what, pageSize = PAGE_SIZE, most = Infinity, twice = false } = reading
   const { received = () => 0, deadline = performance.now() + MAX_DURATION } = reading
   const items = new Map<string, unknown>()
+  const complete = (settled: boolean) => ({ items: [...items.values()], settled })
   let shrankEver = false
   let total = 0
 
-  async function pass(): Promise<Pass | null> {
+  for (let passes = 1; passes <= MAX_PASSES; passes++) {
     const seen = new Set<string>()
     const before = received()
+    /** Whether an earlier page of this pass had a larger total. */
     let shrank = false
+    /** Whether every page was as long as its total requires. */
     let consistent = true
-    for (let number = 1; ; number++) {
+    for (let number = 1, isLast = false; !isLast; number++) {
       const page = await consistentPage(number)
       if (page.total > most) return null
       check(page.total, received() - before)
-      const expected = lengthOf(number, page.total)
-      if (number > 1 && page.total < total) shrank = true
-      if (page.total < total) shrankEver = true
+      if (page.total < total) {
+        shrankEver = true
+        shrank ||= number > 1
+      }
       total = page.total
       for (const item of page.items) {
         const key = keyOf(item)
         seen.add(key)
         items.set(key, item)
       }
-      if (page.items.length !== expected) consistent = false
-      if (page.items.length < pageSize || number * pageSize >= total) {
-        return { seen, shrank, consistent }
-      }
+      consistent &&= page.items.length === lengthOf(number, total)
+      isLast = page.items.length < pageSize || number * pageSize >= total
     }
+    // `items` also contains items that were removed meanwhile, so counts prove something only if the total did not
+    // shrink.
+    const isComplete = seen.size >= total && !shrank
+    const areComplete = items.size >= total && !shrankEver
+    // An empty list is confirmed by a second pass. So are several pages: if one item was removed and one added between
+    // two requests, a third is missing although the count is correct.
+    if (passes === 1 && (total === 0 || (twice && total > pageSize))) continue
+    if (consistent && (isComplete || areComplete)) return complete(true)
   }
+  return complete(false)
 
   function check(items: number, bytes: number): void {
     const fault =
@@ -110,20 +113,11 @@ export async function readCompleteList(
   function lengthOf(number: number, total: number): number {
     return Math.min(Math.max(total - (number - 1) * pageSize, 0), pageSize)
   }
+}
 
-  for (let passes = 1; passes <= MAX_PASSES; passes++) {
-    const done = await pass()
-    if (done === null) return null
-    const { seen, shrank, consistent } = done
-    // `items` also contains items that were removed meanwhile, so counts prove something only if the total did not
-    // shrink.
-    const isComplete = seen.size >= total && !shrank
-    const areComplete = items.size >= total && !shrankEver
-    // An empty list is confirmed by a second pass. So are several pages: if one item was removed and one added between
-    // two requests, a third is missing although the count is correct.
-    if (passes === 1 && (total === 0 || (twice && total > pageSize))) continue
-    if (consistent && (isComplete || areComplete))
-      return { items: [...items.values()], settled: true }
-  }
-  return { items: [...items.values()], settled: false }
+/** Identifies an item, also an invalid one. */
+export function keyOf(item: unknown): string {
+  const { id, access_key: accessKey } = isObject(item) ? item : {}
+  const key = id ?? accessKey
+  return typeof key === 'string' ? key : JSON.stringify(item)
 }

@@ -4,6 +4,7 @@ import { BEGINNING, type TimeRange } from '../coverage.ts'
 import { quoted } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import { keyOf } from './complete-list.ts'
 import { isObject } from './fields.ts'
 import { ScalewayUnavailable } from './retry.ts'
 import { decodeEvent } from './wire.ts'
@@ -114,11 +115,6 @@ export function readItems(
     return event.value.createdAt
   })
   return { events, dates }
-}
-
-/** Identifies an item, also an invalid one. */
-export function keyOf(item: unknown): string {
-  return isObject(item) && typeof item.id === 'string' ? item.id : JSON.stringify(item)
 }
 
 /** `null` if an item has no valid date. */

@@ -65,25 +65,26 @@ export interface Attempts {
 export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
   const { what, patience, signal, onRetry } = attempts
   let tries = 0
+  const counted = (number: number) => {
+    tries = number
+    return attempt()
+  }
   try {
-    return await pRetry(attempt, {
+    return await pRetry(counted, {
       retries: patience.tries - 1,
       factor: 2,
       randomize: true,
       minTimeout: patience.firstWait,
       maxTimeout: patience.longestWait,
       signal,
-      // By default p-retry would also retry after bugs of our own.
-      shouldRetry: ({ error }) =>
-        error instanceof RequestFailure && error.wait <= patience.longestAsked,
-      async onFailedAttempt({ error, attemptNumber, retriesLeft, retryDelay }) {
-        tries = attemptNumber
-        if (!(error instanceof RequestFailure) || error.wait > patience.longestAsked) return
-        if (retriesLeft === 0) return
+      // Called if there is another try. By default p-retry would also retry after bugs of our own.
+      async shouldRetry({ error, retryDelay }) {
+        if (!(error instanceof RequestFailure) || error.wait > patience.longestAsked) return false
         const wait = Math.max(error.wait, retryDelay)
         onRetry(`${what}: ${error.message}; try ${tries + 1} of ${patience.tries} in ${span(wait)}`)
         // p-retry itself waits for `retryDelay` after this.
         await delay(wait - retryDelay, undefined, { signal })
+        return true
       },
     })
   } catch (error) {
@@ -117,22 +118,24 @@ export function scalewayErrorFor(
   { what, accessKey, permissionSets }: RefusedRequest,
 ): ScalewayError {
   const body = json as Json
+  const refusal = (code: UserError['code'], message: string) =>
+    new ScalewayError(code, status, message)
+  const remedy = 'SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile'
   if (isExpired(body)) {
-    const message = `the API key ${accessKey} has expired; create a new one and set SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
-    return new ScalewayError('UNAUTHENTICATED', status, message)
+    const message = `the API key ${accessKey} has expired; create a new one and set ${remedy}`
+    return refusal('UNAUTHENTICATED', message)
   }
   if (status === 401) {
-    const message = `Scaleway does not accept the API key ${accessKey}; check SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
-    return new ScalewayError('UNAUTHENTICATED', status, message)
+    const message = `Scaleway does not accept the API key ${accessKey}; check ${remedy}`
+    return refusal('UNAUTHENTICATED', message)
   }
   if (status === 403) {
     const message = `the API key ${accessKey} may not read ${what}; give its bearer the permission set ${permissionSets} in the whole Organization`
-    return new ScalewayError('FORBIDDEN', status, message)
+    return refusal('FORBIDDEN', message)
   }
   const text = textOf(body)
   const reason = text === '' ? '' : `: ${quoted(text)}`
-  const message = `Scaleway refuses ${what}, with status ${status}${reason}`
-  return new ScalewayError('BAD_USER_INPUT', status, message)
+  return refusal('BAD_USER_INPUT', `Scaleway refuses ${what}, with status ${status}${reason}`)
 }
 
 /** Scaleway's SDKs disagree on the name of this type. */

@@ -6,8 +6,7 @@ import type { DirectoryEntry, Group, Policy } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
 import { type Page, type ScalewayClient, ScalewayError, ScalewayUnavailable } from './client.ts'
 import { type CompleteList, MAX_DURATION, readCompleteList } from './complete-list.ts'
-import { isObject } from './fields.ts'
-import { type DirectoryList, keyOf, PAGE_SIZE } from './lists.ts'
+import { type DirectoryList, keyOf } from './lists.ts'
 import { DIRECTORY_LISTS, decodeEntries, decodeRules } from './wire.ts'
 
 export interface DirectorySync {
@@ -100,12 +99,7 @@ export async function syncDirectory(
     const { received } = client
     try {
       const reading = { what: `${what} of Organization ${organizationId}`, received, deadline }
-      return await readCompleteList(ask, {
-        ...reading,
-        pageSize: PAGE_SIZE,
-        keyOf: idOf,
-        twice: true,
-      })
+      return await readCompleteList(ask, { ...reading, twice: true })
     } catch (error) {
       if (error instanceof ScalewayUnavailable) {
         unavailable = error
@@ -120,11 +114,4 @@ export async function syncDirectory(
       return null
     }
   }
-}
-
-/** Identifies an item, also an invalid one. */
-function idOf(item: unknown): string {
-  const { id, access_key: accessKey } = isObject(item) ? item : {}
-  const key = id ?? accessKey
-  return typeof key === 'string' ? key : JSON.stringify(item)
 }

@@ -22,7 +22,6 @@ import {
   countIn,
   dateOf,
   ignoresDates,
-  keyOf,
   MILLISECOND,
   nameOf,
   nextMillisecond,
@@ -216,8 +215,6 @@ class EventSyncRun {
     return readCompleteList(page => this.#logs(from, until, { page, pageSize: PAGE_SIZE }), {
       what: nameOf(from, until),
       received: this.#options.client.received,
-      pageSize: PAGE_SIZE,
-      keyOf,
       most,
     })
   }
