@@ -167,7 +167,7 @@ describe('the texts of the page', () => {
       const { words } = await read(part)
       const [en, fr] = ['en', 'fr'].map(name => {
         language.value = name
-        return textsOf(words())
+        return textsOf(words)
       })
       expect([...(fr?.keys() ?? [])], part).toEqual([...(en?.keys() ?? [])])
       for (const [name, text] of en ?? []) {
@@ -183,7 +183,7 @@ describe('the texts of the page', () => {
     const { words } = await read('parts/parts.words.ts')
     const counted = (name: string) => {
       language.value = name
-      return [0, 1, 2, 12_345].map(count => words().events(count).replaceAll(/\s/g, ' '))
+      return [0, 1, 2, 12_345].map(count => words.events(count).replaceAll(/\s/g, ' '))
     }
     expect(counted('en')).toEqual(['0 events', '1 event', '2 events', '12,345 events'])
     expect(counted('fr')).toEqual([

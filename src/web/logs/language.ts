@@ -15,13 +15,12 @@ effect(() => {
   document.documentElement.lang = language.value
 })
 
-/**
- * The texts in the current language; `make` gives each in English and French. Call the result where the texts are
- * shown, so that they change with the language.
- */
-export function bilingual<Words>(make: (say: (en: string, fr: string) => string) => Words) {
+/** The texts in the current language; `make` gives each in English and French. A text is read where it is shown. */
+export function bilingual<Words extends object>(
+  make: (say: (en: string, fr: string) => string) => Words,
+): Words {
   const words = { en: make(en => en), fr: make((_, fr) => fr) }
-  return (): Words => words[language.value]
+  return new Proxy(words.en, { get: (_, name) => Reflect.get(words[language.value], name) })
 }
 
 /** The viewer's regional form of the language, for numbers and dates: `en-GB` writes the day before the month. */

@@ -4,12 +4,12 @@
 import { useId, useMemo, useRef } from 'preact/hooks'
 import { type Bar, type Range, type Resolution, sumOf } from '../counted/use-figures.ts'
 import { format } from '../dates.ts'
-import { number } from '../language.ts'
+import { language, number } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
 import type { Dates } from '../parts/range-text.ts'
 import { filter, go, view } from '../view/page-address.ts'
 import { ACTIONS } from '../view/view.ts'
-import { words } from './figures.words.ts'
+import { words as t } from './figures.words.ts'
 import { ticksOf } from './ticks.ts'
 import { placesOf, useChosenBars } from './use-chosen-bars.ts'
 
@@ -23,13 +23,15 @@ interface BarsProps {
 }
 
 export function Bars({ bars, range, resolution, busy }: BarsProps) {
-  const t = words()
   const id = useId()
   const plot = useRef<HTMLDivElement>(null)
   const places = useMemo(() => placesOf(bars, range), [bars, range])
   const most = useMemo(() => Math.max(1, ...bars.map(({ count }) => count)), [bars])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are in the language of the words
-  const names = useMemo(() => bars.map(bar => textOf([bar], resolution)), [bars, resolution, t])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are in the viewer's language
+  const names = useMemo(
+    () => bars.map(bar => textOf([bar], resolution)),
+    [bars, resolution, language.value],
+  )
   const among = [bars[0]?.start, resolution.interval, resolution.together].join()
   const { low, high, active, handlers } = useChosenBars(plot, places, among, (low, high) => {
     const [first, last] = [bars[low], bars[high]]
@@ -113,14 +115,13 @@ function Tip({ at, children }: { at: number; children: string }) {
  * only if there are such events.
  */
 function Legend({ bars }: { bars: readonly Bar[] }) {
-  const { actions } = common()
   const isThere = bars.some(bar => bar.byAction.some(({ action }) => action === 'UNKNOWN'))
   return (
     <ul class="legend quiet small">
       {ACTIONS.filter(action => action !== 'UNKNOWN' || isThere).map(action => (
         <li key={action}>
           <b class={action} aria-hidden="true" />
-          {actions[action]}
+          {common.actions[action]}
         </li>
       ))}
     </ul>
@@ -136,11 +137,10 @@ function percent(part: number): string {
 function textOf(bars: readonly Bar[], resolution: Resolution): string {
   const [first, last] = [bars[0], bars.at(-1)]
   if (first === undefined || last === undefined) return ''
-  const { events, actions } = common()
   const { count, byAction } = sumOf(bars)
-  const each = byAction.map(({ action, count }) => `${actions[action]} ${number(count)}`)
+  const each = byAction.map(({ action, count }) => `${common.actions[action]} ${number(count)}`)
   const span = spanOf(Date.parse(first.start), Date.parse(last.end), resolution)
-  return `${span}: ${events(count)}${each.length === 0 ? '' : ` (${each.join(', ')})`}`
+  return `${span}: ${common.events(count)}${each.length === 0 ? '' : ` (${each.join(', ')})`}`
 }
 
 /** The period: `3 Mar 2026, 10:00–11:00`, or only dates if bars are whole days. */

@@ -4,7 +4,7 @@
 import { type Coverage, useCoverage } from '../counted/use-figures.ts'
 import { absolute, ago, clock, day } from '../dates.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
-import { words } from './figures.words.ts'
+import { words as t } from './figures.words.ts'
 import './figures.css'
 
 const MINUTE = 60_000
@@ -13,7 +13,6 @@ const MINUTE = 60_000
 const NEAR = 24 * 3_600_000
 
 export function CoverageLine() {
-  const t = words()
   const coverage = useCoverage(MINUTE)
   return (
     <section
@@ -27,7 +26,6 @@ export function CoverageLine() {
 }
 
 function Sentence({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Coverage) {
-  const t = words()
   const held = earliest === null || latest === null ? t.noEventsYet : heldBetween(earliest, latest)
   if (lastSyncedAt === null)
     return (
@@ -58,7 +56,6 @@ function Sentence({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }
 }
 
 function heldBetween(earliest: string, latest: string): string {
-  const t = words()
   const isNear = clock.value - Date.parse(latest) < NEAR
   return isNear
     ? t.fromUntilAgo(day(earliest), ago(latest))

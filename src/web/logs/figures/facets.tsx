@@ -34,22 +34,20 @@ import {
   placeOf,
   valuesOf,
 } from '../view/view.ts'
-import { words } from './figures.words.ts'
+import { words as t } from './figures.words.ts'
 import './facets.css'
 
 type Counts = Figures['counts']
 
 export function Facets() {
-  const t = words()
-  const { action, actions, category, categories, ipAddress, client } = common()
   const { figures, busy } = useFigures()
   const counts = figures?.counts
   const active = LISTS.flatMap(name => [
     ...valuesOf(view.value, name, 'included'),
     ...valuesOf(view.value, name, 'excluded'),
   ]).length
-  const kinds = optionsAmong('actions', ACTIONS, actions, counts?.byAction)
-  const types = optionsAmong('categories', CATEGORIES, categories, counts?.byCategory)
+  const kinds = optionsAmong('actions', ACTIONS, common.actions, counts?.byAction)
+  const types = optionsAmong('categories', CATEGORIES, common.categories, counts?.byCategory)
   const addresses = mostFrequent('ipAddresses', counts)
   return (
     <section class="facets" aria-label={t.filters} aria-busy={busy}>
@@ -59,11 +57,15 @@ export function Facets() {
           {active > 0 && <span class="quiet"> · {t.active(active)}</span>}
         </summary>
         <div class="facets-body">
-          <Facet legend={action} of="actions" options={kinds} />
-          <Facet legend={category} of="categories" options={types} />
+          <Facet legend={common.action} of="actions" options={kinds} />
+          <Facet legend={common.category} of="categories" options={types} />
           <PrincipalFacet counts={counts} />
-          <Facet legend={ipAddress} of="ipAddresses" options={addresses} />
-          <Facet legend={client} of="userAgents" options={mostFrequent('userAgents', counts)} />
+          <Facet legend={common.ipAddress} of="ipAddresses" options={addresses} />
+          <Facet
+            legend={common.client}
+            of="userAgents"
+            options={mostFrequent('userAgents', counts)}
+          />
         </div>
       </details>
     </section>
@@ -175,7 +177,6 @@ function Choice({
   shown = label,
   after,
 }: Option & { of: ListName; value: string }) {
-  const { exclude, atLeast } = words()
   const place = placeOf(view.value, of, value)
   const toggle = (to: Place) => go(placed(view.value, of, [value], place === to ? 'neither' : to))
   return (
@@ -184,7 +185,7 @@ function Choice({
         <input type="checkbox" checked={place === 'included'} onChange={() => toggle('included')} />
         <span class="value">{shown}</span>
         {count != null && (
-          <span class="count quiet small" title={isExact ? undefined : atLeast(count)}>
+          <span class="count quiet small" title={isExact ? undefined : t.atLeast(count)}>
             {number(count)}
             {!isExact && '+'}
           </span>
@@ -192,7 +193,7 @@ function Choice({
       </label>
       <Button
         class="icon exclude"
-        label={exclude(label)}
+        label={t.exclude(label)}
         aria-pressed={place === 'excluded'}
         onClick={() => toggle('excluded')}
       >
@@ -220,7 +221,7 @@ function PrincipalFacet({ counts }: { counts: Figures['counts'] | undefined }) {
   })
   return (
     <Facet
-      legend={common().principal}
+      legend={common.principal}
       of="principalIds"
       options={[...chosen, ...most].map(({ principal, count }) => ({
         ...described(principal),
@@ -234,7 +235,7 @@ function PrincipalFacet({ counts }: { counts: Figures['counts'] | undefined }) {
             principalsCounted.value = MOST_PRINCIPALS
           }}
         >
-          {words().more}
+          {t.more}
         </Button>
       )}
     </Facet>

@@ -21,7 +21,7 @@ import { type Dates, isUntilNow, rangeText, untilNow } from '../parts/range-text
 import { go, view } from '../view/page-address.ts'
 import { SPANS, type Span } from '../view/view.ts'
 import { Bars } from './bars.tsx'
-import { words } from './figures.words.ts'
+import { words as t } from './figures.words.ts'
 import './figures.css'
 
 /** The minimum time between two counts while events arrive, in milliseconds. */
@@ -30,8 +30,6 @@ const AT_MOST_EVERY = 5_000
 const PRESETS: readonly (Span | null)[] = ['1h', '24h', '7d', '30d', '90d', null]
 
 export function Histogram() {
-  const t = words()
-  const { events, newestOnly } = common()
   const { figures, busy } = useFigures()
   const coverage = useCoverage()
   useCountedAgain(arrived.value)
@@ -45,9 +43,9 @@ export function Histogram() {
     <section class="histogram" aria-label={t.overTime} aria-busy={busy}>
       <div class="histogram-head row">
         <p role="status">
-          <strong>{all === undefined ? '\u00a0' : events(all.total)}</strong>
+          <strong>{all === undefined ? '\u00a0' : common.events(all.total)}</strong>
           {all?.countedSince != null && (
-            <span class="quiet"> {newestOnly(absolute(all.countedSince))}</span>
+            <span class="quiet"> {common.newestOnly(absolute(all.countedSince))}</span>
           )}
         </p>
         <Presets />
@@ -70,7 +68,6 @@ export function Histogram() {
 }
 
 function Presets() {
-  const t = words()
   return (
     <fieldset class="presets" aria-label={t.presets} {...useOneStop<HTMLFieldSetElement>()}>
       {PRESETS.map(span => (

@@ -17,7 +17,7 @@ import {
   type View,
   valuesOf,
 } from '../view/view.ts'
-import { words } from './filters.words.ts'
+import { words as t } from './filters.words.ts'
 
 interface Condition {
   /** The name of the property. */
@@ -32,7 +32,6 @@ interface Condition {
 }
 
 export function Conditions() {
-  const t = words()
   const box = useRef<HTMLDivElement>(null)
   const { principalId, principalIds, notPrincipalIds } = view.value
   const elsewhere = principalId !== null && { principalIds, notPrincipalIds }
@@ -79,8 +78,6 @@ export function Conditions() {
 }
 
 function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] {
-  const t = words()
-  const { action, category, actions, categories, principal, ipAddress, userAgent } = common()
   const dated = !isUntilNow(shown, null)
   function each(
     name: ListName,
@@ -104,11 +101,11 @@ function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] 
     ...(dated
       ? [{ what: t.time, value: rangeText(shown), without: untilNow(null), turned: null }]
       : []),
-    ...each('actions', action, one => actions[one as EventAction]),
-    ...each('categories', category, one => categories[one as EventCategory]),
-    ...each('principalIds', principal, nameOf, id => id),
+    ...each('actions', common.action, one => common.actions[one as EventAction]),
+    ...each('categories', common.category, one => common.categories[one as EventCategory]),
+    ...each('principalIds', common.principal, nameOf, id => id),
     ...each('resourceIds', t.resourceId),
-    ...each('ipAddresses', ipAddress),
-    ...each('userAgents', userAgent),
+    ...each('ipAddresses', common.ipAddress),
+    ...each('userAgents', common.userAgent),
   ]
 }

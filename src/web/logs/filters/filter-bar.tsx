@@ -6,13 +6,12 @@ import { Button, Labelled } from '../parts/button.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { refresh } from '../view/page-address.ts'
 import { Conditions } from './condition-list.tsx'
-import { words } from './filters.words.ts'
+import { words as t } from './filters.words.ts'
 import { RangeMenu } from './range-menu.tsx'
 import { SearchBox } from './search-box.tsx'
 import './filters.css'
 
 export function FilterBar() {
-  const t = words()
   return (
     <section class="filter-bar" aria-label={t.filters}>
       <RangeMenu />

@@ -7,10 +7,9 @@ import { closeAround, Dropdown } from '../parts/dropdown.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { filter, go, view } from '../view/page-address.ts'
 import { SPANS, type Span } from '../view/view.ts'
-import { words } from './filters.words.ts'
+import { words as t } from './filters.words.ts'
 
 export function RangeMenu() {
-  const t = words()
   const { last, createdAfter, createdBefore, utc } = view.value
   const text = rangeText(view.value)
   return (
@@ -34,7 +33,6 @@ export function RangeMenu() {
 }
 
 function Dates() {
-  const t = words()
   const { createdAfter = null, createdBefore = null } = filter.value
   const [error, setError] = useState('')
 

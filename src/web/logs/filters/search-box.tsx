@@ -9,7 +9,7 @@ import { number } from '../language.ts'
 import { useOrganization } from '../parts/answers.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
-import { words } from './filters.words.ts'
+import { words as t } from './filters.words.ts'
 import {
   findTyped,
   type Suggestion,
@@ -21,7 +21,6 @@ import { typedAs } from './typed.ts'
 
 /** `refused`: why the server refused the filter. */
 export function SearchBox({ refused }: { refused: string | null }) {
-  const t = words()
   const id = useId()
   const queries = useQueryClient()
   const organizationId = useOrganization().id
@@ -169,7 +168,6 @@ interface SuggestionListProps {
 
 /** The list below the field, by kind. */
 function SuggestionList({ id, options, active, onChoose }: SuggestionListProps) {
-  const t = words()
   useEffect(() => {
     document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' })
   }, [id, active])

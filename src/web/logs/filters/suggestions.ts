@@ -8,7 +8,7 @@ import { asFilter, clientOf } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, shortId } from '../parts/principal-name.tsx'
 import { placed, type View } from '../view/view.ts'
-import { words } from './filters.words.ts'
+import { words as t } from './filters.words.ts'
 import { typedAs } from './typed.ts'
 
 /** In the order in which they are suggested, each with its condition. */
@@ -76,16 +76,14 @@ export function suggestionsIn(text: string, answer: SuggestQuery | undefined): S
     })),
     ...resources.map(({ resourceId, category, name }) => ({
       ...{ kind: 'resources' as const, values: [resourceId], label: name ?? resourceId },
-      detail: [common().categories[category], ...(name === null ? [] : [shortId(resourceId)])].join(
+      detail: [common.categories[category], ...(name === null ? [] : [shortId(resourceId)])].join(
         ' · ',
       ),
     })),
     ...knownAddresses(answer, []),
     ...(userAgents.length < 2
       ? []
-      : [
-          { kind: 'clients' as const, values: [typed.text], label: words().containing(typed.text) },
-        ]),
+      : [{ kind: 'clients' as const, values: [typed.text], label: t.containing(typed.text) }]),
     ...userAgents.flatMap(({ userAgent, count }) => {
       if (!userAgent) return []
       const [values, label] = [[asFilter(userAgent)], clientOf(userAgent)]
@@ -96,7 +94,7 @@ export function suggestionsIn(text: string, answer: SuggestQuery | undefined): S
 }
 
 function ofAddresses(values: readonly string[]): Suggestion {
-  const detail = values.some(value => value.includes('/')) ? words().inBlock : null
+  const detail = values.some(value => value.includes('/')) ? t.inBlock : null
   return { kind: 'addresses', values, label: values.join(', '), detail }
 }
 
@@ -117,14 +115,14 @@ export async function findTyped(
   text: string,
 ): Promise<Suggestion[]> {
   const typed = typedAs(text)
-  if (typed.kind === 'wrong') throw new RangeError(common().wrongAddress(typed.word))
+  if (typed.kind === 'wrong') throw new RangeError(common.wrongAddress(typed.word))
   if (typed.kind === 'addresses') return [ofAddresses(typed.values)]
   const texts = typed.kind === 'ids' ? typed.values : [typed.text].filter(Boolean)
   return Promise.all(
     texts.map(async text => {
       const answer = await queries.fetchQuery(suggestionsFor(organizationId, text))
       const [first] = suggestionsIn(text, answer)
-      if (first === undefined) throw new RangeError(words().nothingFound(text))
+      if (first === undefined) throw new RangeError(t.nothingFound(text))
       return first
     }),
   )

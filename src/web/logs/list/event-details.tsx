@@ -15,18 +15,17 @@ import { Action, categoryOf } from '../parts/event-words.tsx'
 import { blockOf } from '../parts/ip-address.ts'
 import { Fact, Name } from '../parts/name.tsx'
 import { narrow } from '../parts/narrow.ts'
-import { words as parts } from '../parts/parts.words.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { Kind, nameOf, Principal, PrincipalHint } from '../parts/principal-name.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { visible } from '../parts/visible.ts'
 import { addressOf, go } from '../view/page-address.ts'
-import { words } from './list.words.ts'
+import { words as t } from './list.words.ts'
 import { shown } from './use-pages.ts'
 import './details.css'
 
 export function EventDetails({ eventId }: { eventId: string }) {
-  const t = words().details
   const { id: organizationId } = useOrganization()
   const dialog = useRef<HTMLDialogElement>(null)
   const isModal = narrow.value
@@ -73,16 +72,16 @@ export function EventDetails({ eventId }: { eventId: string }) {
     >
       <div class="event-details-body">
         <header class="row">
-          <h2 id="event-details-title">{parts().event}</h2>
+          <h2 id="event-details-title">{common.event}</h2>
           <Neighbours of={event} />
           <CopyLink />
-          <Button autofocus label={parts().close} onClick={close}>
+          <Button autofocus label={common.close} onClick={close}>
             ✕
           </Button>
         </header>
         {event !== null && <EventFacts of={event} />}
         {event === null && (
-          <p role="status">{isPending ? t.loading : (refusalOf(error) ?? t.missing)}</p>
+          <p role="status">{isPending ? common.loading : (refusalOf(error) ?? t.missing)}</p>
         )}
       </div>
     </dialog>
@@ -95,7 +94,6 @@ function close(): void {
 
 /** Links to the previous and next event in the list, if there are any. */
 function Neighbours({ of }: { of: EventDetail | null }) {
-  const t = words().details
   const pages = shown.value
   if (pages === null || of === null || !pages.has(of)) return null
   const index = pages.indexOf(of)
@@ -120,13 +118,12 @@ function Neighbours({ of }: { of: EventDetail | null }) {
 }
 
 function CopyLink() {
-  const t = parts()
   const [copied, copy] = useCopy()
   const { href } = new URL(addressOf({}), location.href)
   return (
     <>
-      <Button onClick={() => copy(href, t.linkCopied)}>
-        {copied?.done ? t.linkCopied : t.copyLink}
+      <Button onClick={() => copy(href, common.linkCopied)}>
+        {copied?.done ? common.linkCopied : common.copyLink}
       </Button>
       <CopyStatus of={copied} />
     </>
@@ -137,27 +134,26 @@ type EventDetail = NonNullable<NonNullable<EventQuery['organization']>['event']>
 
 /** One line each: each ID can be copied, each value links to other events with it. */
 function EventFacts({ of }: { of: EventDetail }) {
-  const t = words().details
   const { ipAddress, userAgent } = of
   const block = ipAddress === null ? null : blockOf(ipAddress)
   return (
     <dl>
-      <Fact name={words().columns.date}>
+      <Fact name={t.columns.date}>
         <time dateTime={of.createdAt}>{exact(of.createdAt)}</time>
         <p class="quiet mono">{of.createdAt}</p>
       </Fact>
-      <Fact name={parts().action}>
+      <Fact name={common.action}>
         <Action of={of} />
-        {of.action === 'UNKNOWN' && <span class="quiet"> {parts().actions.UNKNOWN}</span>}
+        {of.action === 'UNKNOWN' && <span class="quiet"> {common.actions.UNKNOWN}</span>}
       </Fact>
-      <Fact name={parts().category}>
+      <Fact name={common.category}>
         {categoryOf(of)}
-        {of.category === 'UNKNOWN' && <span class="quiet"> {parts().categories.UNKNOWN}</span>}
+        {of.category === 'UNKNOWN' && <span class="quiet"> {common.categories.UNKNOWN}</span>}
       </Fact>
       <PrincipalFact of={of} />
       <ResourceFact of={of} />
-      <Fact name={parts().ipAddress}>
-        {ipAddress === null ? parts().noAddress : <Id text={ipAddress} what={t.theAddress} />}
+      <Fact name={common.ipAddress}>
+        {ipAddress === null ? common.noAddress : <Id text={ipAddress} what={t.theAddress} />}
         {ipAddress !== null && (
           <p class="ways row">
             <ViewLink to={{ ...ALL_EVENTS, ipAddresses: [ipAddress] }}>{t.onlyAddress}</ViewLink>
@@ -167,8 +163,8 @@ function EventFacts({ of }: { of: EventDetail }) {
           </p>
         )}
       </Fact>
-      <Fact name={parts().userAgent}>
-        {userAgent === null ? parts().noClient : clientOf(userAgent)}
+      <Fact name={common.userAgent}>
+        {userAgent === null ? common.noClient : clientOf(userAgent)}
         {userAgent !== null && (
           <>
             <Id text={userAgent} what={t.theClient} />
@@ -191,9 +187,8 @@ function EventFacts({ of }: { of: EventDetail }) {
 }
 
 function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDetail }) {
-  const t = words().details
   return (
-    <Fact name={parts().principal}>
+    <Fact name={common.principal}>
       <strong>
         <Name of={nameOf(principal)} />
       </strong>{' '}
@@ -210,9 +205,8 @@ function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDeta
 }
 
 function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail }) {
-  const t = words().details
   return (
-    <Fact name={words().columns.resource}>
+    <Fact name={t.columns.resource}>
       {resource.name !== null && (
         <strong>
           <Name of={resource.name} />
@@ -233,9 +227,7 @@ function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail 
 }
 
 function Formerly({ name, now }: { name: string | null; now: string | null }) {
-  return name === null || name === now ? null : (
-    <p class="quiet">{words().details.formerly(visible(name))}</p>
-  )
+  return name === null || name === now ? null : <p class="quiet">{t.formerly(visible(name))}</p>
 }
 
 function Id({ text, what }: { text: string; what: string }) {

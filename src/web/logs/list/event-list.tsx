@@ -9,7 +9,7 @@ import { refusalOf } from '../parts/refusal.ts'
 import { filter, go, view } from '../view/page-address.ts'
 import { COLUMNS, type Column, NO_FILTER } from '../view/view.ts'
 import { EventRow } from './event-row.tsx'
-import { words } from './list.words.ts'
+import { words as t } from './list.words.ts'
 import { ListHead } from './list-head.tsx'
 import type { Pages } from './loaded-pages.ts'
 import { useRoving } from './roving.ts'
@@ -19,7 +19,6 @@ import { shown, usePages } from './use-pages.ts'
 import './list.css'
 
 export function EventList() {
-  const t = words()
   const { live, hidden } = view.value
   const { pages, coming } = usePages()
   const table = useRef<HTMLTableElement>(null)
@@ -127,7 +126,6 @@ const WIDTHS: Record<Column, string> = {
 
 /** The text below the rows: the end of the list, or why there are no rows, or why no more can be loaded. */
 function ListEnd({ pages, refused }: { pages: Pages; refused: Error | null }) {
-  const t = words()
   const clear = <Button onClick={() => go(NO_FILTER)}>{t.clear}</Button>
   if (refused !== null) {
     const isInvalid = refused instanceof Refused && refused.code === 'BAD_USER_INPUT'

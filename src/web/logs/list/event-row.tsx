@@ -6,11 +6,11 @@ import { Button, Sign } from '../parts/button.tsx'
 import { clientOf } from '../parts/client-name.ts'
 import { Action, categoryOf, When } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
-import { words as parts } from '../parts/parts.words.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { nameOf, Principal } from '../parts/principal-name.tsx'
 import { go, view } from '../view/page-address.ts'
 import type { Column, View } from '../view/view.ts'
-import { words } from './list.words.ts'
+import { words as t } from './list.words.ts'
 
 interface EventRowProps {
   readonly event: EventRowFragment
@@ -26,7 +26,6 @@ interface EventRowProps {
 const STOP = { tabIndex: -1, 'data-stop': true }
 
 export function EventRow({ event, index, offset, fresh }: EventRowProps) {
-  const t = words()
   const { action, category, principal, resource, ipAddress, userAgent } = event
   return (
     <tr
@@ -67,7 +66,7 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
         <Principal of={principal} tabIndex={-1} />
         <Button
           class="icon only"
-          label={parts().only(nameOf(principal))}
+          label={common.only(nameOf(principal))}
           onClick={() => go({ principalIds: [principal.principalId] })}
           {...STOP}
         >

@@ -4,11 +4,10 @@ import { Button, Sign } from '../parts/button.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { go, view } from '../view/page-address.ts'
 import { COLUMNS } from '../view/view.ts'
-import { words } from './list.words.ts'
+import { words as t } from './list.words.ts'
 
 /** Stays at the top of the window, above the rows; clicking Date sorts. */
 export function ListHead() {
-  const t = words()
   const { oldestFirst, hidden } = view.value
   return (
     <thead class="columns quiet small">
@@ -44,7 +43,6 @@ export function ListHead() {
 const THREE_COLUMNS = 'M1.5 2.5h13v11h-13zM6 2.5v11M10.5 2.5v11'
 
 function ColumnsMenu() {
-  const t = words()
   const { hidden } = view.value
   return (
     <Dropdown class="columns-menu" label={t.chooseColumns} summary={<Sign of={THREE_COLUMNS} />}>
@@ -68,7 +66,6 @@ function ColumnsMenu() {
 }
 
 export function LiveToggle() {
-  const t = words()
   const { live } = view.value
   return (
     <Button

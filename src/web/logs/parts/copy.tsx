@@ -3,7 +3,7 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { Button, Sign } from './button.tsx'
-import { words } from './parts.words.ts'
+import { words as common } from './parts.words.ts'
 
 const TWO_SHEETS =
   'M3 4.5h6A1.5 1.5 0 0 1 10.5 6v7A1.5 1.5 0 0 1 9 14.5H3A1.5 1.5 0 0 1 1.5 13V6A1.5 1.5 0 0 1 3 4.5zM5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5'
@@ -11,10 +11,9 @@ const TWO_SHEETS =
 /** `what` describes the text; it is part of the button's name. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [copied, copy] = useCopy()
-  const t = words()
   return (
     <>
-      <Button class="icon" label={t.copy(what)} onClick={() => copy(text, t.copied)}>
+      <Button class="icon" label={common.copy(what)} onClick={() => copy(text, common.copied)}>
         {copied?.done ? '✓' : <Sign of={TWO_SHEETS} />}
       </Button>{' '}
       <CopyStatus of={copied} />
@@ -46,7 +45,7 @@ export function useCopy(): [Copied | null, (text: string, said: string) => Promi
   }, [copied])
   async function copy(text: string, said: string): Promise<void> {
     const done = await toClipboard(text)
-    setCopied({ done, said: done ? said : words().notCopied })
+    setCopied({ done, said: done ? said : common.notCopied })
   }
   return [copied, copy]
 }

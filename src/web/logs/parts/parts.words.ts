@@ -4,6 +4,7 @@
 import { bilingual, counted } from '../language.ts'
 
 export const words = bilingual(say => ({
+  loading: say('Loading…', 'Chargement…'),
   copy: (what: string) => say(`Copy ${what}`, `Copier ${what}`),
   copyLink: say('Copy link', 'Copier le lien'),
   linkCopied: say('Link copied', 'Lien copié'),

@@ -7,7 +7,7 @@ import { query } from '../api/ask.ts'
 import { type NamedFragment, WhoIsDocument } from '../api/page-documents.ts'
 import { useOrganization } from './answers.ts'
 import { Name } from './name.tsx'
-import { words } from './parts.words.ts'
+import { words as common } from './parts.words.ts'
 import { ViewLink } from './view-link.tsx'
 import { visible } from './visible.ts'
 
@@ -36,7 +36,6 @@ export function Principal({ of, hinted = false, ...link }: PrincipalProps) {
 
 /** A question mark that explains Unknown and Scaleway, by click, touch or keyboard. */
 export function PrincipalHint({ of: { __typename } }: { of: PrincipalLike }) {
-  const t = words()
   const id = useId()
   if (__typename !== 'UnknownPrincipal' && __typename !== 'ScalewayPrincipal') return null
   return (
@@ -45,12 +44,12 @@ export function PrincipalHint({ of: { __typename } }: { of: PrincipalLike }) {
         type="button"
         class="icon"
         popovertarget={id}
-        aria-label={t.what(t.kinds[__typename])}
+        aria-label={common.what(common.kinds[__typename])}
       >
         ?
       </button>
       <span id={id} popover="auto" role="note" class="hint-text floating">
-        {__typename === 'UnknownPrincipal' ? t.unknownHint : t.scalewayHint}
+        {__typename === 'UnknownPrincipal' ? common.unknownHint : common.scalewayHint}
       </span>
     </span>
   )
@@ -59,12 +58,12 @@ export function PrincipalHint({ of: { __typename } }: { of: PrincipalLike }) {
 /** The kind of a principal that has a name of its own. */
 export function Kind({ of: { __typename } }: { of: PrincipalLike }) {
   if (__typename !== 'User' && __typename !== 'Application') return null
-  return <span class="kind quiet small">{words().kinds[__typename]}</span>
+  return <span class="kind quiet small">{common.kinds[__typename]}</span>
 }
 
 /** In the viewer's language for kinds without a name of their own; with invisible characters shown. */
 export function nameOf({ __typename, name }: PrincipalLike): string {
-  return __typename === 'UnknownPrincipal' ? words().kinds.UnknownPrincipal : visible(name)
+  return __typename === 'UnknownPrincipal' ? common.kinds.UnknownPrincipal : visible(name)
 }
 
 /** With the start of the ID if the name alone is not unique; the ID itself if no principal is found, or not loaded yet. */

@@ -2,7 +2,7 @@
 
 import { format } from '../dates.ts'
 import type { Span, View } from '../view/view.ts'
-import { words } from './parts.words.ts'
+import { words as common } from './parts.words.ts'
 
 export type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
 
@@ -20,8 +20,7 @@ export function isUntilNow(
 }
 
 export function rangeText({ last, createdAfter, createdBefore }: Dates): string {
-  const t = words()
-  if (last !== null) return t.spans[last]
+  if (last !== null) return common.spans[last]
   const [from, until] = [Date.parse(createdAfter ?? ''), Date.parse(createdBefore ?? '')]
   // To the minute if no date has seconds.
   const isExact = [from, until].some(time => time % 60_000 > 0)
@@ -30,6 +29,6 @@ export function rangeText({ last, createdAfter, createdBefore }: Dates): string 
     ...(isExact && { second: '2-digit' }),
   })
   if (createdAfter !== null && createdBefore !== null) return dates.formatRange(from, until)
-  if (createdAfter !== null) return t.since(dates.format(from))
-  return createdBefore === null ? t.allTime : t.before(dates.format(until))
+  if (createdAfter !== null) return common.since(dates.format(from))
+  return createdBefore === null ? common.allTime : common.before(dates.format(until))
 }

@@ -3,7 +3,7 @@
 import { type Code, Refused } from '../api/ask.ts'
 import { view } from '../view/page-address.ts'
 import { isAddress } from './ip-address.ts'
-import { words } from './parts.words.ts'
+import { words as common } from './parts.words.ts'
 
 /** `null` if there is no error. `own`: more exact words for this request. */
 export function refusalOf(
@@ -11,14 +11,13 @@ export function refusalOf(
   own: { readonly [code in Code]?: string } = {},
 ): string | null {
   if (error === null) return null
-  const t = words()
   const code = error instanceof Refused ? error.code : 'INTERNAL_SERVER_ERROR'
   const said = own[code]
   if (said !== undefined) return said
-  const general = t.refusals[code] ?? t.refusals.INTERNAL_SERVER_ERROR
+  const general = common.refusals[code] ?? common.refusals.INTERNAL_SERVER_ERROR
   const { ipAddresses, notIpAddresses } = view.value
   const wrong = [...ipAddresses, ...notIpAddresses].find(address => !isAddress(address))
   return code === 'BAD_USER_INPUT' && wrong !== undefined
-    ? `${general} ${t.wrongAddress(wrong)}`
+    ? `${general} ${common.wrongAddress(wrong)}`
     : general
 }

@@ -14,12 +14,11 @@ import { refusalOf } from '../parts/refusal.ts'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { go, view } from '../view/page-address.ts'
 import { type ListName, placed, placeOf } from '../view/view.ts'
-import { words } from './principal.words.ts'
+import { words as t } from './principal.words.ts'
 
 type Counts = NonNullable<PrincipalFiguresQuery['organization']>['eventCounts']
 
 export function PrincipalFigures({ principalId }: { principalId: string }) {
-  const t = words()
   const { data, error } = useAnswer(PrincipalFiguresDocument, { principalId })
   const counts = data?.organization?.eventCounts
   return (
@@ -40,32 +39,33 @@ export function PrincipalFigures({ principalId }: { principalId: string }) {
 }
 
 function Numbers({ of }: { of: Counts }) {
-  const { actions, categories, events, newestOnly } = common()
   return (
     <>
       <p class="total">
-        <strong>{events(of.total)}</strong>
-        {of.countedSince !== null && <span class="quiet"> {newestOnly(day(of.countedSince))}</span>}
+        <strong>{common.events(of.total)}</strong>
+        {of.countedSince !== null && (
+          <span class="quiet"> {common.newestOnly(day(of.countedSince))}</span>
+        )}
       </p>
-      <ul class="counts row" aria-label={words().byKind}>
+      <ul class="counts row" aria-label={t.byKind}>
         {of.byAction.map(({ value, count }) => (
           <li key={value}>
             <ValueButton of="actions" value={value} class={`action ${value}`}>
-              {actions[value]} <b>{number(count)}</b>
+              {common.actions[value]} <b>{number(count)}</b>
             </ValueButton>
           </li>
         ))}
         {of.byCategory.map(({ value, count }) => (
           <li key={value}>
             <ValueButton of="categories" value={value} class="action">
-              {categories[value]} <b>{number(count)}</b>
+              {common.categories[value]} <b>{number(count)}</b>
             </ValueButton>
           </li>
         ))}
       </ul>
       <div class="tables">
-        <ValueTable of="ipAddresses" name={common().ipAddress} counted={of.byIpAddress} />
-        <ValueTable of="userAgents" name={common().client} counted={of.byUserAgent} />
+        <ValueTable of="ipAddresses" name={common.ipAddress} counted={of.byIpAddress} />
+        <ValueTable of="userAgents" name={common.client} counted={of.byUserAgent} />
       </div>
     </>
   )
@@ -79,12 +79,11 @@ interface ValueTableProps {
 
 /** The most frequent values. */
 function ValueTable({ of, name, counted: { nodes, countedSince } }: ValueTableProps) {
-  const t = words()
   if (nodes.length === 0) return null
   return (
     <table>
       <caption class={countedSince === null ? 'hidden' : 'quiet'}>
-        {name} {countedSince !== null && common().newestOnly(day(countedSince))}
+        {name} {countedSince !== null && common.newestOnly(day(countedSince))}
       </caption>
       <thead class="quiet">
         <tr>
@@ -113,7 +112,6 @@ function ValueTable({ of, name, counted: { nodes, countedSince } }: ValueTablePr
 }
 
 function Value({ of, value }: { of: ValueTableProps['of']; value: string | null }) {
-  const t = words()
   const label = labelOf(of, value ?? '')
   if (!value) return <span class="quiet">{label}</span>
   return (

@@ -26,12 +26,11 @@ import {
 import { refusalOf } from '../parts/refusal.ts'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { Tools } from '../tools/tools.tsx'
-import { words } from './principal.words.ts'
+import { words as t } from './principal.words.ts'
 import { PrincipalFigures } from './principal-figures.tsx'
 import './principal.css'
 
 export function PrincipalPage({ principalId }: { principalId: string }) {
-  const t = words()
   const { data, error } = useAnswer(PrincipalDocument, { principalId })
   const { principal = null, doneTo } = data?.organization ?? {}
   const acted = principal !== null && principal.newest.nodes.length > 0
@@ -90,7 +89,7 @@ function Heading({ of }: { of: PrincipalLike }) {
       <PrincipalHint of={of} />
       <span class="quiet">
         <span class="mono">{of.principalId}</span>{' '}
-        <CopyButton text={of.principalId} what={common().id} />
+        <CopyButton text={of.principalId} what={common.id} />
       </span>
     </div>
   )
@@ -101,7 +100,6 @@ function Heading({ of }: { of: PrincipalLike }) {
  * principals.
  */
 function DoneTo({ id, events }: { id: string; events: readonly EventRowFragment[] }) {
-  const t = words()
   if (events.length === 0) return null
   return (
     <section class="lines stack" aria-labelledby="done-to">
@@ -128,7 +126,6 @@ const KEYS = 20
 
 /** The current API keys, each with a link to the events on it. There is one key more than is shown, if there are more. */
 function ApiKeys({ keys }: { keys: readonly KeyFragment[] }) {
-  const t = words()
   if (keys.length === 0) return null
   const shown = keys.slice(0, KEYS)
   return (
@@ -162,7 +159,6 @@ type PrincipalDetails = NonNullable<NonNullable<PrincipalQuery['organization']>[
  * a principal hidden from the viewer there is only the activity in the log.
  */
 function Facts({ of }: { of: PrincipalDetails }) {
-  const t = words()
   const [oldest] = of.oldest.nodes
   const [newest] = of.newest.nodes
   return (
@@ -186,7 +182,6 @@ function Facts({ of }: { of: PrincipalDetails }) {
 }
 
 function UserFacts({ of }: { of: Extract<PrincipalDetails, { __typename: 'User' }> }) {
-  const t = words()
   const full = [of.firstName, of.lastName].filter(Boolean).join(' ')
   return (
     <>

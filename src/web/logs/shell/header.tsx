@@ -10,7 +10,7 @@ import { visible } from '../parts/visible.ts'
 import { follow, go, view } from '../view/page-address.ts'
 import { EVERYTHING } from '../view/view.ts'
 import { Settings } from './settings.tsx'
-import { words } from './shell.words.ts'
+import { words as t } from './shell.words.ts'
 
 interface HeaderProps extends BeginQuery {
   /** Whether the viewer may see the Organization that the address asks for. */
@@ -18,7 +18,6 @@ interface HeaderProps extends BeginQuery {
 }
 
 export function Header({ viewer, organizations, isFound }: HeaderProps) {
-  const t = words()
   const { id, name } = useOrganization()
   const { utc, relative, organizationId } = view.value
   const person = visible(viewer.name ?? viewer.id)

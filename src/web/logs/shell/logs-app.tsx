@@ -13,6 +13,7 @@ import { EventDetails } from '../list/event-details.tsx'
 import { EventList } from '../list/event-list.tsx'
 import { LiveToggle } from '../list/list-head.tsx'
 import { Organization } from '../parts/answers.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { PrincipalPage } from '../principal/principal-page.tsx'
 import { Tools } from '../tools/tools.tsx'
@@ -20,7 +21,7 @@ import { unknownNames, view } from '../view/page-address.ts'
 import { Opening, ViewsMenu } from '../views/views-menu.tsx'
 import { Header } from './header.tsx'
 import { SignOut } from './settings.tsx'
-import { words } from './shell.words.ts'
+import { words as t } from './shell.words.ts'
 import { SignIn } from './sign-in.tsx'
 import { Title } from './title.ts'
 import './shell.css'
@@ -31,7 +32,7 @@ export function App() {
   if (asks !== undefined) return <Session key={asks} />
   return (
     <main class="empty" aria-busy="true">
-      <p role="status">{words().loading}</p>
+      <p role="status">{common.loading}</p>
     </main>
   )
 }
@@ -49,13 +50,12 @@ function Session() {
 
 function Signed() {
   const { data, error } = useQuery(query(BeginDocument, {}))
-  const t = words()
   const { organizationId } = view.value
   if (data === undefined) {
     return (
       <main class="empty" aria-busy={error === null}>
         <Notices />
-        <p role="status">{refusalOf(error, { FORBIDDEN: t.noRights }) ?? t.loading}</p>
+        <p role="status">{refusalOf(error, { FORBIDDEN: t.noRights }) ?? common.loading}</p>
         {/* Names the person as the identity provider does, and the command that grants rights. */}
         {error instanceof Refused && error.code === 'FORBIDDEN' && (
           <p>
@@ -91,7 +91,6 @@ function Signed() {
 
 /** The server is not responding, or a part of the link is not valid. */
 function Notices() {
-  const t = words()
   return (
     <div aria-live="polite">
       {!reachable.value && <p class="notice warning">{t.unreachable}</p>}

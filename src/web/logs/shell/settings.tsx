@@ -8,7 +8,7 @@ import { LANGUAGES, language } from '../language.ts'
 import { Button, Labelled } from '../parts/button.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { go, view } from '../view/page-address.ts'
-import { words } from './shell.words.ts'
+import { words as t } from './shell.words.ts'
 
 const SLIDERS =
   'M2 4.5h5.5M11.5 4.5H14M11.5 4.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M2 11.5h2.5M8.5 11.5H14M8.5 11.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0'
@@ -22,7 +22,6 @@ effect(() => {
 
 /** `name`: the viewer's name. */
 export function Settings({ name }: { name: string }) {
-  const t = words()
   const { utc, relative } = view.value
   return (
     <Dropdown
@@ -94,5 +93,5 @@ function Choice<Value extends string>({ label, texts, value, choose }: ChoicePro
 
 /** Renders nothing if only a proxy in front of the server can sign the viewer out. */
 export function SignOut() {
-  return canSignOut.value ? <Button onClick={signOut}>{words().signOut}</Button> : null
+  return canSignOut.value ? <Button onClick={signOut}>{t.signOut}</Button> : null
 }

@@ -4,7 +4,6 @@ import { bilingual } from '../language.ts'
 
 export const words = bilingual(say => ({
   title: say('IAM logs', 'Journaux IAM'),
-  loading: say('Loading…', 'Chargement…'),
   organization: say('Organization', 'Organisation'),
   graphiql: say('Query the API in GraphiQL', 'Interroger l’API dans GraphiQL'),
   skip: say('Skip to events', 'Aller aux événements'),

@@ -4,10 +4,9 @@
 import { useId, useState } from 'preact/hooks'
 import { keepToken, offered, outcome, signIn, tokenRefused } from '../api/session.ts'
 import { Button } from '../parts/button.tsx'
-import { words } from './shell.words.ts'
+import { words as t } from './shell.words.ts'
 
 export function SignIn() {
-  const t = words()
   return (
     <main class="sign-in stack">
       <h1>{t.title}</h1>
@@ -32,7 +31,6 @@ export function SignIn() {
 }
 
 function TokenForm() {
-  const t = words()
   const id = useId()
   const [impossible, setImpossible] = useState(false)
   const [stay, setStay] = useState(false)

@@ -8,30 +8,28 @@ import { nameById, useWho } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText } from '../parts/range-text.ts'
 import { visible } from '../parts/visible.ts'
 import { view } from '../view/page-address.ts'
-import { words } from './shell.words.ts'
+import { words as t } from './shell.words.ts'
 
 /** Browsers cut longer titles. */
 const LONGEST = 120
 
 /** Renders nothing; sets the tab's title while it is mounted. */
 export function Title(): null {
-  const { title } = words()
   const { name } = useOrganization()
   const what = useSubjects().join(', ').slice(0, LONGEST)
-  const text = [what, visible(name), title].filter(Boolean).join(' · ')
+  const text = [what, visible(name), t.title].filter(Boolean).join(' · ')
 
   useEffect(() => {
     document.title = text
     return () => {
-      document.title = title
+      document.title = t.title
     }
-  }, [text, title])
+  }, [text])
   return null
 }
 
 /** Sends no request for names that the page does not send anyway. */
 function useSubjects(): string[] {
-  const { event, actions, categories } = common()
   const shown = view.value
   const { principalId, principalIds } = shown
   const who = useWho(principalId === null ? principalIds : [])
@@ -42,10 +40,10 @@ function useSubjects(): string[] {
       ? principalIds.map((id, at) => nameById(id, who[at]))
       : [nameById(principalId, data?.organization?.principal)]
   return [
-    ...(shown.eventId === null ? [] : [event]),
+    ...(shown.eventId === null ? [] : [common.event]),
     ...principals,
-    ...shown.actions.map(one => actions[one]),
-    ...shown.categories.map(one => categories[one]),
+    ...shown.actions.map(one => common.actions[one]),
+    ...shown.categories.map(one => common.categories[one]),
     ...[...shown.resourceIds, ...shown.ipAddresses, ...shown.userAgents].map(visible),
     ...(isUntilNow(shown, null) ? [] : [rangeText(shown)]),
   ]

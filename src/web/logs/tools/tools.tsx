@@ -10,7 +10,7 @@ import { Dropdown } from '../parts/dropdown.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { asOf, filter, listed, orderBy } from '../view/page-address.ts'
 import { exportParameters } from '../view/view.ts'
-import { words } from './tools.words.ts'
+import { words as t } from './tools.words.ts'
 import { begin, cancel, type Format, sizeOf, transfer } from './transfer.ts'
 import './tools.css'
 
@@ -25,7 +25,6 @@ const LINKED =
 
 /** For the events that are shown. */
 export function Tools() {
-  const t = words()
   const { id: organizationId, name } = useOrganization()
   const [copied, copy] = useCopy()
   const text = queryText(organizationId)
@@ -45,9 +44,9 @@ export function Tools() {
       </Menu>
       <Menu sign={LINKED} text={t.share}>
         <Item
-          name={common().copyLink}
+          name={common.copyLink}
           text={t.copyLinkText}
-          onClick={() => copy(location.href, common().linkCopied)}
+          onClick={() => copy(location.href, common.linkCopied)}
         />
         <Item
           name={t.copyQuery}
@@ -72,7 +71,6 @@ export function Tools() {
 
 /** The download's progress and outcome in words, because an incomplete file can look complete. */
 function TransferLine() {
-  const t = words()
   const now = transfer.value
   const dismiss = () => {
     transfer.value = null

@@ -8,7 +8,7 @@ import { locale } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { openSink, type Sink } from './sink.ts'
-import { words } from './tools.words.ts'
+import { words as t } from './tools.words.ts'
 
 /** The file name's extension, as the server expects it. */
 export type Format = 'csv' | 'ndjson' | 'ocsf.ndjson'
@@ -97,7 +97,7 @@ async function receive(
     const { events } = trailer
     return {
       state: 'complete',
-      outcome: () => words().complete(common().events(events), sizeOf(bytes)),
+      outcome: () => t.complete(common.events(events), sizeOf(bytes)),
     }
   } catch (error) {
     await sink.discard()
@@ -107,12 +107,12 @@ async function receive(
 }
 
 function failureOf(error: unknown, cancelled: boolean, bytes: number) {
-  const notSaved = (said: () => string | null) => () => `${said()} ${words().notSaved}`
-  if (cancelled) return ['cancelled', notSaved(() => words().cancelled)] as const
+  const notSaved = (said: () => string | null) => () => `${said()} ${t.notSaved}`
+  if (cancelled) return ['cancelled', notSaved(() => t.cancelled)] as const
   if (error instanceof Refused) return ['failed', notSaved(() => refusalOf(error))] as const
   // The file could not be written to disk.
-  if (error instanceof DOMException) return ['failed', () => words().unwritten] as const
-  return ['failed', () => words().incomplete(sizeOf(bytes))] as const
+  if (error instanceof DOMException) return ['failed', () => t.unwritten] as const
+  return ['failed', () => t.incomplete(sizeOf(bytes))] as const
 }
 
 const UNITS = ['byte', 'kilobyte', 'megabyte'] as const

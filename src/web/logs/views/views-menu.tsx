@@ -17,11 +17,10 @@ import { Dropdown } from '../parts/dropdown.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
-import { words } from './views.words.ts'
+import { words as t } from './views.words.ts'
 import './views.css'
 
 export function ViewsMenu() {
-  const t = words()
   const [opened, setOpened] = useState(false)
   const { savedView } = view.value
   const views = useViews(opened || savedView !== null) ?? []
@@ -54,7 +53,6 @@ interface ViewsProps {
 }
 
 function Views({ views, current, changed }: ViewsProps) {
-  const t = words()
   const id = useId()
   const { id: organizationId } = useOrganization()
   const queries = useQueryClient()
@@ -117,7 +115,6 @@ interface ViewListProps extends Pick<ViewsProps, 'views' | 'current'> {
 }
 
 function ViewList({ title, views, current, isPending, change }: ViewListProps) {
-  const t = words()
   if (views.length === 0) return null
 
   function share({ id, name, shared }: SavedView): void {
@@ -191,7 +188,6 @@ function named(views: readonly SavedView[], name: string): SavedView | undefined
 
 /** Nothing is shown until the view is loaded. */
 export function Opening({ children }: { children: ComponentChildren }) {
-  const t = words()
   const { savedView } = view.value
   const name = savedView !== null && pageQueryOf(view.value) === '' ? savedView : null
   const views = useViews(name !== null)
