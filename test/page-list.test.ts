@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatInstant } from '../src/instant.ts'
 import { listen } from '../src/server/listen.ts'
-import { blockOf } from '../src/web/logs/parts/ip-address.ts'
+import { blockOf } from '../src/web/logs/parts/texts.ts'
 import { openApp } from './support/app.ts'
 import { violations } from './support/axe.ts'
 import {

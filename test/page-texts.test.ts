@@ -4,8 +4,8 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { filterFromTexts } from '../src/schema/filter-text.ts'
-import { typedAs } from '../src/web/logs/filters/typed.ts'
 import { asFilter, clientOf } from '../src/web/logs/parts/client-name.ts'
+import { typedAs } from '../src/web/logs/parts/texts.ts'
 
 import { EVERYTHING, type ListName, placed } from '../src/web/logs/view/view.ts'
 import { uuid } from './support/events.ts'

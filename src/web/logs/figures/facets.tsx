@@ -9,8 +9,8 @@ import {
   useFigures,
 } from '../counted/use-figures.ts'
 import { number } from '../language.ts'
-import { Button } from '../parts/button.tsx'
 import { asFilter } from '../parts/client-name.ts'
+import { Button } from '../parts/controls.tsx'
 import { labelOf } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { narrow } from '../parts/narrow.ts'

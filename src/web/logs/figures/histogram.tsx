@@ -14,7 +14,7 @@ import {
 import { absolute } from '../dates.ts'
 import { locale } from '../language.ts'
 import { arrived } from '../parts/answers.ts'
-import { Button, Sign } from '../parts/button.tsx'
+import { Button, Sign } from '../parts/controls.tsx'
 import { useOneStop } from '../parts/one-stop.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { type Dates, isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'

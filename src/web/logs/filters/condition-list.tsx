@@ -3,7 +3,7 @@
 
 import { useRef } from 'preact/hooks'
 import type { EventAction, EventCategory } from '../api/page-documents.ts'
-import { Button } from '../parts/button.tsx'
+import { Button } from '../parts/controls.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { nameById, useWho } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'

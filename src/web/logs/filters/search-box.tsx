@@ -8,6 +8,7 @@ import { Refused } from '../api/ask.ts'
 import { number } from '../language.ts'
 import { useOrganization } from '../parts/answers.ts'
 import { refusalOf } from '../parts/refusal.ts'
+import { typedAs } from '../parts/texts.ts'
 import { go, view } from '../view/page-address.ts'
 import { words as t } from './filters.words.ts'
 import {
@@ -17,7 +18,6 @@ import {
   suggestionsIn,
   withSuggested,
 } from './suggestions.ts'
-import { typedAs } from './typed.ts'
 
 /** `refused`: why the server refused the filter. */
 export function SearchBox({ refused }: { refused: string | null }) {

@@ -7,9 +7,9 @@ import { SuggestDocument, type SuggestQuery } from '../api/page-documents.ts'
 import { asFilter, clientOf } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, shortId } from '../parts/principal-name.tsx'
+import { typedAs } from '../parts/texts.ts'
 import { placed, type View } from '../view/view.ts'
 import { words as t } from './filters.words.ts'
-import { typedAs } from './typed.ts'
 
 /** In the order in which they are suggested, each with its condition. */
 const KINDS = {

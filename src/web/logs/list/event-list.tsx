@@ -4,7 +4,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Refused } from '../api/ask.ts'
 import { absolute } from '../dates.ts'
-import { Button } from '../parts/button.tsx'
+import { Button } from '../parts/controls.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { filter, go, view } from '../view/page-address.ts'
 import { COLUMNS, type Column, NO_FILTER } from '../view/view.ts'

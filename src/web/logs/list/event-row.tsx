@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from 'preact'
 import type { EventRowFragment } from '../api/page-documents.ts'
-import { Button, Sign } from '../parts/button.tsx'
 import { clientOf } from '../parts/client-name.ts'
+import { Button, Sign } from '../parts/controls.tsx'
 import { Action, categoryOf, When } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'

@@ -1,6 +1,6 @@
 // The head of the list: the names of the visible columns, a menu that chooses them, and live events on or off.
 
-import { Button, Sign } from '../parts/button.tsx'
+import { Button, Sign } from '../parts/controls.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { go, view } from '../view/page-address.ts'
 import { COLUMNS } from '../view/view.ts'

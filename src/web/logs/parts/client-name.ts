@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals'
 import Bowser from 'bowser'
-import { visible } from './visible.ts'
+import { visible } from './texts.ts'
 
 /** Different user agents never have the same name. */
 export function clientOf(userAgent: string): string {

@@ -2,7 +2,7 @@
 // machine, the text is selected in a field instead.
 
 import { useEffect, useState } from 'preact/hooks'
-import { Button, Sign } from './button.tsx'
+import { Button, Sign } from './controls.tsx'
 import { words as common } from './parts.words.ts'
 
 const TWO_SHEETS =

@@ -1,7 +1,7 @@
 // Names that somebody entered, and lines of a description list.
 
 import type { ComponentChildren } from 'preact'
-import { visible } from './visible.ts'
+import { visible } from './texts.ts'
 
 /** A name by itself: isolated, so that right-to-left text does not affect its neighbours. */
 export function Name({ of }: { of: string }) {

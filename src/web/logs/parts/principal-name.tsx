@@ -6,10 +6,10 @@ import { useId } from 'preact/hooks'
 import { query } from '../api/ask.ts'
 import { type NamedFragment, WhoIsDocument } from '../api/page-documents.ts'
 import { useOrganization } from './answers.ts'
+import { ViewLink } from './controls.tsx'
 import { Name } from './name.tsx'
 import { words as common } from './parts.words.ts'
-import { ViewLink } from './view-link.tsx'
-import { visible } from './visible.ts'
+import { visible } from './texts.ts'
 
 export type PrincipalLike = NamedFragment
 

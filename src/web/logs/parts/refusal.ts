@@ -2,8 +2,8 @@
 
 import { type Code, Refused } from '../api/ask.ts'
 import { view } from '../view/page-address.ts'
-import { isAddress } from './ip-address.ts'
 import { words as common } from './parts.words.ts'
+import { isAddress } from './texts.ts'
 
 /** `null` if there is no error. `own`: more exact words for this request. */
 export function refusalOf(

@@ -1,10 +1,10 @@
 // The page as a whole: shows the sign-in page until the viewer is signed in, then loads the viewer and shows what the
-// address asks for.
+// address asks for, also in the tab's title.
 
 import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import { createQueries, query, Refused, reachable } from '../api/ask.ts'
-import { BeginDocument } from '../api/page-documents.ts'
+import { BeginDocument, PrincipalDocument } from '../api/page-documents.ts'
 import { account } from '../api/session.ts'
 import { Facets } from '../figures/facets.tsx'
 import { Histogram } from '../figures/histogram.tsx'
@@ -12,18 +12,19 @@ import { FilterBar } from '../filters/filter-bar.tsx'
 import { EventDetails } from '../list/event-details.tsx'
 import { EventList } from '../list/event-list.tsx'
 import { LiveToggle } from '../list/list-head.tsx'
-import { Organization } from '../parts/answers.ts'
+import { Organization, useAnswer, useOrganization } from '../parts/answers.ts'
 import { words as common } from '../parts/parts.words.ts'
+import { nameById, useWho } from '../parts/principal-name.tsx'
+import { isUntilNow, rangeText } from '../parts/range-text.ts'
 import { refusalOf } from '../parts/refusal.ts'
+import { visible } from '../parts/texts.ts'
 import { PrincipalPage } from '../principal/principal-page.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { unknownNames, view } from '../view/page-address.ts'
 import { Opening, ViewsMenu } from '../views/views-menu.tsx'
-import { Header } from './header.tsx'
-import { SignOut } from './settings.tsx'
+import { Header, SignOut } from './header.tsx'
 import { words as t } from './shell.words.ts'
 import { SignIn } from './sign-in.tsx'
-import { Title } from './title.ts'
 import './shell.css'
 
 export function App() {
@@ -127,4 +128,43 @@ function Log() {
       {eventId !== null && <EventDetails eventId={eventId} />}
     </main>
   )
+}
+
+/** Browsers cut longer titles. */
+const LONGEST = 120
+
+/** Renders nothing; sets the tab's title while it is mounted. */
+export function Title(): null {
+  const { name } = useOrganization()
+  const what = useSubjects().join(', ').slice(0, LONGEST)
+  const text = [what, visible(name), t.title].filter(Boolean).join(' · ')
+
+  useEffect(() => {
+    document.title = text
+    return () => {
+      document.title = t.title
+    }
+  }, [text])
+  return null
+}
+
+/** Sends no request for names that the page does not send anyway. */
+function useSubjects(): string[] {
+  const shown = view.value
+  const { principalId, principalIds } = shown
+  const who = useWho(principalId === null ? principalIds : [])
+  const variables = { principalId: principalId ?? '' }
+  const { data } = useAnswer(PrincipalDocument, variables, { enabled: false })
+  const principals =
+    principalId === null
+      ? principalIds.map((id, at) => nameById(id, who[at]))
+      : [nameById(principalId, data?.organization?.principal)]
+  return [
+    ...(shown.eventId === null ? [] : [common.event]),
+    ...principals,
+    ...shown.actions.map(one => common.actions[one]),
+    ...shown.categories.map(one => common.categories[one]),
+    ...[...shown.resourceIds, ...shown.ipAddresses, ...shown.userAgents].map(visible),
+    ...(isUntilNow(shown, null) ? [] : [rangeText(shown)]),
+  ]
 }

@@ -3,7 +3,7 @@
 
 import { useId, useState } from 'preact/hooks'
 import { keepToken, offered, outcome, signIn, tokenRefused } from '../api/session.ts'
-import { Button } from '../parts/button.tsx'
+import { Button } from '../parts/controls.tsx'
 import { words as t } from './shell.words.ts'
 
 export function SignIn() {

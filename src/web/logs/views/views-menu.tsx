@@ -12,7 +12,7 @@ import {
   SaveViewDocument,
 } from '../api/page-documents.ts'
 import { useOrganization } from '../parts/answers.ts'
-import { Button } from '../parts/button.tsx'
+import { Button } from '../parts/controls.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'

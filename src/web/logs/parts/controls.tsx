@@ -1,6 +1,8 @@
-// Buttons and icons.
+// Buttons, icons, and links to the current view with a change.
 
-import type { ButtonHTMLAttributes } from 'preact'
+import type { AnchorHTMLAttributes, ButtonHTMLAttributes } from 'preact'
+import { addressOf, follow } from '../view/page-address.ts'
+import { NO_FILTER, type View } from '../view/view.ts'
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** The accessible name and tooltip, if there is only a sign to see. */
@@ -31,5 +33,20 @@ export function Labelled({ sign, text }: { sign: string; text: string }) {
       <Sign of={sign} />
       <span class="label">{text}</span>
     </>
+  )
+}
+
+/** The change that shows the log of all events. */
+export const ALL_EVENTS = { ...NO_FILTER, principalId: null, eventId: null } as const
+
+interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
+  readonly to: Partial<View>
+}
+
+export function ViewLink({ to, children, ...link }: ViewLinkProps) {
+  return (
+    <a {...link} href={addressOf(to)} onClick={click => follow(click, to)}>
+      {children}
+    </a>
   )
 }
