@@ -28,7 +28,7 @@ const { metafile, outputFiles } = await esbuild.build({
   absWorkingDir: ROOT,
   entryPoints: {
     'logs/page': 'src/web/logs/index.tsx',
-    'graphiql/page': 'src/web/graphiql/page.ts',
+    'graphiql/page': 'src/web/graphiql/page.tsx',
   },
   outdir: FOLDER,
   write: false,

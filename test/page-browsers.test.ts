@@ -40,7 +40,7 @@ describe.skipIf(!HAS_BROWSER)(`unusual browsers${BROWSER_NOTE}`, () => {
   test('GraphiQL in a browser that blocks storage accepts a token and runs a query', async () => {
     const { page, faults, close } = await house.visit('', { script: NO_STORAGE })
     await page.goto(`${house.url}/graphql`)
-    await page.locator('form input').fill(await house.token())
+    await page.locator('form input[type=password]').fill(await house.token())
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: /Execute/ }).click()
     await page.locator('.graphiql-response').getByText('organizations').waitFor()

@@ -147,7 +147,7 @@ describe.skipIf(!HAS_BROWSER)(`sign-in with an identity provider${BROWSER_NOTE}`
     await page.reload()
     await page.getByText('Use an access token instead').click()
     await page.getByLabel('Access token').fill(await house.behind.token())
-    await page.getByRole('button', { name: 'Show the logs' }).click()
+    await page.getByRole('button', { name: 'Use token' }).click()
     await listOn(page).waitFor()
   })
 
@@ -215,7 +215,7 @@ describe.skipIf(!HAS_BROWSER)(`sign-in without an identity provider${BROWSER_NOT
       const box = page.getByLabel('Keep me signed in on this browser')
       expect(await box.isChecked()).toBe(false)
       if (stay) await box.check()
-      await page.getByRole('button', { name: 'Show the logs' }).click()
+      await page.getByRole('button', { name: 'Use token' }).click()
       await page.locator('.page-header').waitFor()
       return page
     }

@@ -2,14 +2,6 @@
 // data, except the subscription, which needs an Organization's ID. A tab's title is the name of its operation. Lines
 // have at most 51 characters, so that GraphiQL's buttons do not cover them.
 
-export interface ExampleQuery {
-  /** The operation's name. */
-  readonly name: string
-  readonly query: string
-  /** A JSON object. */
-  readonly variables: string
-}
-
 const LATEST_EVENTS = `# Latest events of each Organization you can see.
 #
 # For older events, replace \`organizations\` with
@@ -175,8 +167,8 @@ subscription WatchEventsArrive(
 }
 `
 
-/** In the order of the tabs. */
-export const EXAMPLE_QUERIES: readonly ExampleQuery[] = [
+/** In the order of the tabs. The variables are a JSON object. */
+export const EXAMPLE_QUERIES = [
   example('LatestEvents', LATEST_EVENTS, {}),
   example('WhatAPrincipalDid', WHAT_A_PRINCIPAL_DID, { search: '' }),
   example('EverythingFromAnAddress', EVERYTHING_FROM_AN_ADDRESS, { address: '0.0.0.0/0' }),
@@ -185,6 +177,6 @@ export const EXAMPLE_QUERIES: readonly ExampleQuery[] = [
   example('WatchEventsArrive', WATCH_EVENTS_ARRIVE, { organizationId: '', after: null }),
 ]
 
-function example(name: string, query: string, variables: Record<string, unknown>): ExampleQuery {
+function example(name: string, query: string, variables: object) {
   return { name, query, variables: JSON.stringify(variables, null, 2) }
 }

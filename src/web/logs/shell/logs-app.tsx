@@ -29,7 +29,12 @@ import './shell.css'
 
 export function App() {
   const asks = account.value
-  if (asks === null) return <SignIn />
+  if (asks === null)
+    return (
+      <main>
+        <SignIn />
+      </main>
+    )
   if (asks !== undefined) return <Session key={asks} />
   return (
     <main class="empty" aria-busy="true">
@@ -134,7 +139,7 @@ function Log() {
 const LONGEST = 120
 
 /** Renders nothing; sets the tab's title while it is mounted. */
-export function Title(): null {
+function Title(): null {
   const { name } = useOrganization()
   const what = useSubjects().join(', ').slice(0, LONGEST)
   const text = [what, visible(name), t.title].filter(Boolean).join(' · ')

@@ -53,7 +53,7 @@ export const words = bilingual(say => ({
     'The token is stored in this browser until you sign out.',
     'Le jeton est conservé dans ce navigateur jusqu’à votre déconnexion.',
   ),
-  signIn: say('Show the logs', 'Afficher les journaux'),
+  signIn: say('Use token', 'Utiliser ce jeton'),
   token: say('Access token', 'Jeton d’accès'),
   tokenInTab: say(
     'The token is stored in this tab only.',

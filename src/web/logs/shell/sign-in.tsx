@@ -3,21 +3,20 @@
 
 import { useId, useState } from 'preact/hooks'
 import { keepToken, offered, outcome, signIn, tokenRefused } from '../api/session.ts'
-import { Button } from '../parts/controls.tsx'
 import { words as t } from './shell.words.ts'
 
 export function SignIn() {
   return (
-    <main class="sign-in stack">
+    <section class="sign-in stack">
       <h1>{t.title}</h1>
       {offered.value ? (
         <>
           <p class="refused" role="alert">
             {outcome.value !== null && t.outcomes[outcome.value]}
           </p>
-          <Button class="primary" onClick={signIn}>
+          <button type="button" class="primary" onClick={signIn}>
             {t.signInHere}
-          </Button>
+          </button>
           <details open={tokenRefused.value}>
             <summary>{t.withToken}</summary>
             <TokenForm />
@@ -26,7 +25,7 @@ export function SignIn() {
       ) : (
         <TokenForm />
       )}
-    </main>
+    </section>
   )
 }
 

@@ -1,69 +1,34 @@
-// The page: Yoga's GraphiQL with our examples and the viewer's token or session, and a bar above it while nobody is
-// signed in. GraphiQL stores its tabs in sessionStorage, as we store the token; it never stores the token, because its
-// headers editor is off.
+// The page: Yoga's GraphiQL with our examples and the viewer's token or session, and above it the sign-in form of the
+// Logs page while nobody is signed in. GraphiQL stores its tabs in sessionStorage, as we store the token; it never stores
+// the token, because its headers editor is off.
 
 import { effect } from '@preact/signals'
 import type { DocumentNode } from 'graphql'
+import { render } from 'preact'
 import {
   account,
   canSignOut,
   forget,
   KEY,
-  keepToken,
-  offered,
-  outcome,
   proofs,
-  signIn,
   signOut,
   takeToken,
   token,
   watchSession,
 } from '../logs/api/session.ts'
-import { read } from '../logs/kept.ts'
+import { SignIn } from '../logs/shell/sign-in.tsx'
 import { EXAMPLE_QUERIES } from './examples.ts'
 import './page.css'
 
 declare const YogaGraphiQL: { renderYogaGraphiQL(root: Element | null, options: object): void }
 
-const NO_TOKEN =
-  'Paste an access token to see the logs. Create one with “iam-logs token create”. The token is stored in this tab only.'
-
-const OUTCOMES = {
-  ended: 'Your session has ended. Sign in again to continue.',
-  late: 'Sign-in took too long, or another tab was signing in at the same time. Sign in again.',
-  refused: 'Your identity provider refused the sign-in.',
-  away: 'Your identity provider is not responding. Try again in a moment.',
-  failed: 'Sign-in failed; the error is recorded on the server. Try again later.',
-}
-
-const bar = document.querySelector('form') as HTMLFormElement
-const input = bar.querySelector('input') as HTMLInputElement
 const send = globalThis.fetch
-
-const ofTab = () => sessionStorage
-
-/** GraphiQL is rendered only once. */
-let begun = false
-
-const button = document.getElementById('sign-in') as HTMLButtonElement
-
-function ask(text: string): void {
-  const message = document.getElementById('token-message') as HTMLElement
-  message.textContent = outcome.value === null ? text : OUTCOMES[outcome.value]
-  button.hidden = !offered.value
-  bar.hidden = false
-}
 
 /** Replaces `fetch` for Yoga's GraphiQL and detects a refused token, also in a subscription. */
 async function watched(...request: Parameters<typeof fetch>): Promise<Response> {
   const sender = account.value
   const response = await send(...request)
-  if (response.status === 401 && sender != null && account.value === sender) {
-    const answer = response.clone().json()
-    const { errors } = await answer.catch(() => ({}))
-    forget(sender)
-    ask(errors?.[0]?.message ?? 'The access token is not valid.')
-  }
+  if (response.status === 401 && sender != null) forget(sender)
   const type = response.headers.get('content-type')
   if (!response.body || !type?.startsWith('text/event-stream')) return response
   const decoder = new TextDecoder()
@@ -96,7 +61,7 @@ function takeHanded(): { query: string; variables: string } | null {
   return query === '' || query.length + variables.length > 100_000 ? null : { query, variables }
 }
 
-/** The storage of GraphiQL's tabs; `null` if the browser forbids it, and the tabs are then only in memory. */
+/** The storage of the token and of GraphiQL's tabs; `null` if the browser forbids it: they are then only in memory. */
 function storage(): Storage | null {
   try {
     return sessionStorage
@@ -107,7 +72,7 @@ function storage(): Storage | null {
 
 async function show(): Promise<void> {
   const handed = takeHanded()
-  const isFirst = read('graphiql:query', ofTab) === null
+  const isFirst = storage()?.getItem('graphiql:query') == null
   globalThis.fetch = watched
   const file = (name: string) => new URL(`${name}.js`, import.meta.url).href
   Object.assign(globalThis, {
@@ -141,24 +106,10 @@ async function show(): Promise<void> {
   })
 }
 
-bar.addEventListener('submit', event => {
-  event.preventDefault()
-  const again = begun
-  if (!keepToken(input.value)) ask('This is not a token. Tokens contain no spaces or accents.')
-  // Reloads, because the results belong to another viewer; without storage a reload would lose the token.
-  else if (again && read(KEY, ofTab) !== null) location.reload()
-  else bar.hidden = true
-})
-
 addEventListener('click', ({ target }) => {
   if ((target as Element).id !== 'forget') return
   // Reloading also removes the results, which are only in the page's memory.
   signOut().then(leaves => leaves || location.reload())
-})
-
-button.addEventListener('click', async () => {
-  await signIn()
-  if (outcome.value !== null) ask('')
 })
 
 // GraphiQL reads its tabs when it starts and writes them until it ends, so a reload is needed to open the new query.
@@ -168,14 +119,15 @@ addEventListener('hashchange', () => {
 
 takeToken()
 watchSession()
+const form = document.getElementById('sign-in') as HTMLElement
+/** Whether GraphiQL is rendered, which it is only once. */
+let begun = false
 effect(() => {
-  if (begun || account.value === undefined) return
-  if (account.value === null) {
-    ask(NO_TOKEN)
-    input.focus()
-  } else {
-    begun = true
-    bar.hidden = true
-    show()
-  }
+  if (account.value === undefined) return
+  render(account.value === null && <SignIn />, form)
+  if (account.value === null) return
+  // Reloads, because the results belong to another viewer; without storage a reload would lose the token.
+  if (begun && storage()?.getItem(KEY) != null) location.reload()
+  else if (!begun) show()
+  begun = true
 })
