@@ -43,7 +43,8 @@ export function useFigures() {
   const matching = filter.value
   const now = view.value.last === null ? null : asOf.value
   const range = rangeOf(matching, coverage, now)
-  const resolution = resolutionFor(range)
+  const hours = (range.until - range.from) / 3_600_000
+  const resolution = RESOLUTIONS.find(each => hours <= each.hours) ?? LONGEST
   const variables = {
     ...{ organizationId, filter: matching, timeZone: timeZone(), interval: resolution.interval },
     anyAction: without(matching, 'actions'),
@@ -92,32 +93,21 @@ export type Bar = NonNullable<FiguresQuery['organization']>['all']['byTime'][num
 
 /**
  * The width of the bars, so that there are neither too few to see a pattern nor too many to point at: a bar is `together`
- * intervals, aligned to multiples of that number on the clock.
+ * intervals, aligned to multiples of that number on the clock. For ranges up to so many hours.
  */
-export interface Resolution {
-  readonly interval: TimeInterval
-  readonly together: number
-}
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-
-/** Each applies to ranges up to this length. */
-const RESOLUTIONS: readonly [longest: number, TimeInterval, together: number][] = [
-  [2.5 * HOUR, 'MINUTE', 1],
-  [10 * HOUR, 'MINUTE', 5],
-  [20 * HOUR, 'MINUTE', 15],
-  [8 * DAY, 'HOUR', 1],
-  [24 * DAY, 'HOUR', 6],
-  [200 * DAY, 'DAY', 1],
-  [4 * 366 * DAY, 'WEEK', 1],
+const RESOLUTIONS: readonly { hours: number; interval: TimeInterval; together: number }[] = [
+  { hours: 2.5, interval: 'MINUTE', together: 1 },
+  { hours: 10, interval: 'MINUTE', together: 5 },
+  { hours: 20, interval: 'MINUTE', together: 15 },
+  { hours: 8 * 24, interval: 'HOUR', together: 1 },
+  { hours: 24 * 24, interval: 'HOUR', together: 6 },
+  { hours: 200 * 24, interval: 'DAY', together: 1 },
+  { hours: 4 * 366 * 24, interval: 'WEEK', together: 1 },
 ]
 
-function resolutionFor({ from, until }: Range): Resolution {
-  const [, interval = 'MONTH', together = 1] =
-    RESOLUTIONS.find(([longest]) => until - from <= longest) ?? []
-  return { interval, together }
-}
+const LONGEST = { interval: 'MONTH', together: 1 } as const
+
+export type Resolution = Omit<(typeof RESOLUTIONS)[number], 'hours'>
 
 /**
  * From the filter's dates; a missing one is replaced by the archive's first or last event, or by `now` if the filter

@@ -2,12 +2,11 @@
 // windows it is beside the list, which stays usable; on narrow ones it covers the page. It closes with Escape, its
 // button, or a click outside if it covers the page; then the focus returns to the previous element.
 
-import { keepPreviousData, useQuery } from '@tanstack/preact-query'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { query } from '../api/ask.ts'
 import { EventDocument, type EventQuery } from '../api/page-documents.ts'
 import { exact } from '../dates.ts'
-import { useOrganization } from '../parts/answers.ts'
+import { useAnswer } from '../parts/answers.ts'
 import { asFilter, clientOf } from '../parts/client-name.ts'
 import { ALL_EVENTS, Button, ViewLink } from '../parts/controls.tsx'
 import { CopyButton, CopyStatus, useCopy } from '../parts/copy.tsx'
@@ -19,19 +18,16 @@ import { Kind, nameOf, Principal, PrincipalHint } from '../parts/principal-name.
 import { refusalOf } from '../parts/refusal.ts'
 import { blockOf, visible } from '../parts/texts.ts'
 import { addressOf, go } from '../view/page-address.ts'
+import type { View } from '../view/view.ts'
 import { words as t } from './list.words.ts'
 import { shown } from './use-pages.ts'
 import './details.css'
 
 export function EventDetails({ eventId }: { eventId: string }) {
-  const { id: organizationId } = useOrganization()
   const dialog = useRef<HTMLDialogElement>(null)
   const isModal = narrow.value
-  const { data, error, isPending, isPlaceholderData } = useQuery({
-    ...query(EventDocument, { organizationId, eventId }),
-    // The previous event stays visible while the viewer moves to the next.
-    placeholderData: keepPreviousData,
-  })
+  // The previous event stays visible while the viewer moves to the next.
+  const { data, error, isPending, isPlaceholderData } = useAnswer(EventDocument, { eventId })
   const event = data?.organization?.event ?? null
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: it comes from a signal
@@ -59,7 +55,7 @@ export function EventDetails({ eventId }: { eventId: string }) {
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={dialog}
-      class={`event-details floating ${isModal ? '' : 'side'}`}
+      class="event-details floating"
       aria-labelledby="event-details-title"
       aria-busy={isPending || isPlaceholderData}
       onCancel={cancel => {
@@ -132,7 +128,7 @@ type EventDetail = NonNullable<NonNullable<EventQuery['organization']>['event']>
 
 /** One line each: each ID can be copied, each value links to other events with it. */
 function EventFacts({ of }: { of: EventDetail }) {
-  const { ipAddress, userAgent } = of
+  const { principal, resource, ipAddress, userAgent } = of
   const block = ipAddress === null ? null : blockOf(ipAddress)
   return (
     <dl>
@@ -148,32 +144,54 @@ function EventFacts({ of }: { of: EventDetail }) {
         {categoryOf(of)}
         {of.category === 'UNKNOWN' && <span class="quiet"> {common.categories.UNKNOWN}</span>}
       </Fact>
-      <PrincipalFact of={of} />
-      <ResourceFact of={of} />
-      <Fact name={common.ipAddress}>
-        {ipAddress === null ? common.noAddress : <Id text={ipAddress} what={t.theAddress} />}
-        {ipAddress !== null && (
-          <p class="ways row">
-            <ViewLink to={{ ...ALL_EVENTS, ipAddresses: [ipAddress] }}>{t.onlyAddress}</ViewLink>
-            {block !== null && (
-              <ViewLink to={{ ...ALL_EVENTS, ipAddresses: [block] }}>{t.onlyBlock(block)}</ViewLink>
-            )}
+      <Fact name={common.principal}>
+        <strong>
+          <Name of={nameOf(principal)} />
+        </strong>{' '}
+        <PrincipalHint of={principal} />
+        <Kind of={principal} />
+        <Formerly name={of.principalNameThen} now={principal.name} />
+        <Id text={principal.principalId} what={t.principalId} />
+        <Ways>
+          <ViewLink to={{ principalId: principal.principalId, eventId: null }}>{t.all}</ViewLink>
+          <Events to={{ principalIds: [principal.principalId] }}>{t.only}</Events>
+        </Ways>
+      </Fact>
+      <Fact name={t.columns.resource}>
+        <strong>{resource.name !== null && <Name of={resource.name} />}</strong>
+        <Formerly name={of.resourceNameThen} now={resource.name} />
+        <Id text={resource.resourceId} what={t.resourceId} />
+        {resource.bearer !== null && (
+          <p>
+            <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
           </p>
         )}
+        <Ways>
+          <Events to={{ resourceIds: [resource.resourceId] }}>{t.history}</Events>
+        </Ways>
       </Fact>
-      <Fact name={common.userAgent}>
-        {userAgent === null ? common.noClient : clientOf(userAgent)}
-        {userAgent !== null && (
-          <>
-            <Id text={userAgent} what={t.theClient} />
-            <p class="ways row">
-              <ViewLink to={{ ...ALL_EVENTS, userAgents: [asFilter(userAgent)] }}>
-                {t.onlyClient}
-              </ViewLink>
-            </p>
-          </>
-        )}
-      </Fact>
+      {ipAddress === null ? (
+        <Fact name={common.ipAddress}>{common.noAddress}</Fact>
+      ) : (
+        <Fact name={common.ipAddress}>
+          <Id text={ipAddress} what={t.theAddress} />
+          <Ways>
+            <Events to={{ ipAddresses: [ipAddress] }}>{t.onlyAddress}</Events>
+            {block !== null && <Events to={{ ipAddresses: [block] }}>{t.onlyBlock(block)}</Events>}
+          </Ways>
+        </Fact>
+      )}
+      {userAgent === null ? (
+        <Fact name={common.userAgent}>{common.noClient}</Fact>
+      ) : (
+        <Fact name={common.userAgent}>
+          {clientOf(userAgent)}
+          <Id text={userAgent} what={t.theClient} />
+          <Ways>
+            <Events to={{ userAgents: [asFilter(userAgent)] }}>{t.onlyClient}</Events>
+          </Ways>
+        </Fact>
+      )}
       <Fact name={t.id}>
         <Id text={of.eventId} what={t.eventId} />
       </Fact>
@@ -184,44 +202,13 @@ function EventFacts({ of }: { of: EventDetail }) {
   )
 }
 
-function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDetail }) {
-  return (
-    <Fact name={common.principal}>
-      <strong>
-        <Name of={nameOf(principal)} />
-      </strong>{' '}
-      <PrincipalHint of={principal} />
-      <Kind of={principal} />
-      <Formerly name={principalNameThen} now={principal.name} />
-      <Id text={principal.principalId} what={t.principalId} />
-      <p class="ways row">
-        <ViewLink to={{ principalId: principal.principalId, eventId: null }}>{t.all}</ViewLink>
-        <ViewLink to={{ ...ALL_EVENTS, principalIds: [principal.principalId] }}>{t.only}</ViewLink>
-      </p>
-    </Fact>
-  )
+function Ways({ children }: { children: ComponentChildren }) {
+  return <p class="ways row">{children}</p>
 }
 
-function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail }) {
-  return (
-    <Fact name={t.columns.resource}>
-      {resource.name !== null && (
-        <strong>
-          <Name of={resource.name} />
-        </strong>
-      )}
-      <Formerly name={resourceNameThen} now={resource.name} />
-      <Id text={resource.resourceId} what={t.resourceId} />
-      {resource.bearer !== null && (
-        <p>
-          <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
-        </p>
-      )}
-      <p class="ways row">
-        <ViewLink to={{ ...ALL_EVENTS, resourceIds: [resource.resourceId] }}>{t.history}</ViewLink>
-      </p>
-    </Fact>
-  )
+/** A link to all events that match. */
+function Events({ to, children }: { to: Partial<View>; children: string }) {
+  return <ViewLink to={{ ...ALL_EVENTS, ...to }}>{children}</ViewLink>
 }
 
 function Formerly({ name, now }: { name: string | null; now: string | null }) {

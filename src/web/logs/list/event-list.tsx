@@ -27,9 +27,9 @@ export function EventList() {
   const events = pages.rows.value
   const count = events.length
   const rows = useRowWindow(table)
-  const seen = rows.seen.value
+  const [first, last] = [rows.first.value, Math.min(rows.last.value, count)]
   const roving = useRoving(table, pages, rows)
-  const arrivals = useArrivals(coming, live, seen.top === 0)
+  const arrivals = useArrivals(coming, live, rows.top.value === 0)
 
   const focus = useRef(roving)
   focus.current = roving
@@ -41,29 +41,25 @@ export function EventList() {
     if (left?.active != null) focus.current.resume(left.active)
     return () => {
       shown.value = null
-      pages.leave({ place: rows.place(), active: focus.current.active() })
+      pages.leave({ place: rows.place.peek(), active: focus.current.active() })
     }
   }, [pages, rows])
 
   // The part of the list that was visible at this render may have changed by now, if an earlier list was restored.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they tell when to look again
   useEffect(() => {
-    coming.want(rows.seen.value.last)
-  }, [coming, rows, seen.last])
+    coming.want(rows.last.value)
+  }, [coming, rows, rows.last.value])
 
-  const last = Math.min(seen.last, count)
-  const drawn = new Set(
-    Array.from({ length: Math.max(0, last - seen.first) }, (_, at) => seen.first + at),
-  )
+  const drawn = new Set(Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at))
   // The row with the focus is always drawn.
   drawn.add(roving.index)
   return (
     <section class="event-list" aria-label={t.events}>
       <h2 class="hidden">{t.events}</h2>
-      {arrivals.waiting > 0 && (
+      {arrivals.waiting.value > 0 && (
         <div class="newcomers">
           <Button class="primary" onClick={rows.toHead}>
-            {t.arrived(arrivals.waiting)}
+            {t.arrived(arrivals.waiting.value)}
           </Button>
         </div>
       )}
@@ -88,14 +84,17 @@ export function EventList() {
             .map(index => {
               const event = events[index]
               if (event === undefined) return null
-              const [fresh, offset] = [arrivals.fresh.has(event.eventId), index * seen.height]
+              const [fresh, offset] = [
+                arrivals.fresh.value.has(event.eventId),
+                index * rows.height.value,
+              ]
               return <EventRow key={event.eventId} {...{ event, index, fresh, offset }} />
             })}
         </tbody>
       </table>
-      <ListEnd pages={pages} refused={refused ?? arrivals.refused} />
+      <ListEnd pages={pages} refused={refused ?? arrivals.refused.value} />
       <p role="status" class="hidden">
-        {arrivals.announced > 0 && t.arrived(arrivals.announced)}
+        {arrivals.announced.value > 0 && t.arrived(arrivals.announced.value)}
       </p>
     </section>
   )

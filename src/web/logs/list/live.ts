@@ -6,25 +6,13 @@ import type { EventSourceMessage } from 'eventsource-parser'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { type AnswerErrors, codeIn, post, Refused, reachable, Unreachable } from '../api/ask.ts'
 import {
-  type EventFilter,
   EventRecordedDocument,
   type EventRecordedSubscription,
   type EventRecordedSubscriptionVariables,
   type EventRowFragment,
 } from '../api/page-documents.ts'
 import { waitAfter } from '../api/session.ts'
-import { arrived } from '../parts/answers.ts'
-
-interface Following {
-  readonly organizationId: string
-  readonly filter: EventFilter
-  /** In order of arrival, several at once if they come fast. */
-  events(events: readonly EventRowFragment[]): void
-  /** A new stream begins without a cursor: events recorded since the last load may be missing. */
-  begins(): void
-  /** The server refuses the subscription; a retry would not help. */
-  refused(reason: Refused): void
-}
+import type { ListQuery } from './use-pages.ts'
 
 interface Message {
   readonly data?: EventRecordedSubscription | null
@@ -39,38 +27,16 @@ const WRONG = 'BAD_USER_INPUT'
  */
 const SILENCE = 30_000
 
-/** The interval at which received events are passed on, in milliseconds: faster changes could not be read. */
-const BATCH = 250
-
-/** Runs until the returned function is called. */
-export function follow(following: Following): () => void {
-  const ending = new AbortController()
-  const held: EventRowFragment[] = []
-  let timer: ReturnType<typeof setTimeout> | undefined
-  function handOn(): void {
-    timer = undefined
-    arrived.value += held.length
-    following.events(held.splice(0))
-  }
-  function add(event: EventRowFragment): void {
-    held.push(event)
-    timer ??= setTimeout(handOn, BATCH)
-  }
-  run(following, add, ending.signal).catch(error => {
-    if (!ending.signal.aborted && error instanceof Refused) following.refused(error)
-  })
-  return () => {
-    ending.abort()
-    clearTimeout(timer)
-  }
-}
-
-async function run(
-  following: Following,
+/**
+ * Runs until `ending`, or rejects with `Refused` if a retry would not help. `begins` is called when a stream begins
+ * without a cursor: events recorded since the last load may be missing.
+ */
+export async function follow(
+  { organizationId, filter }: ListQuery,
+  begins: () => void,
   add: (event: EventRowFragment) => void,
   ending: AbortSignal,
 ): Promise<void> {
-  const { organizationId, filter } = following
   let after: string | null = null
   for (let failures = 0; !ending.aborted; failures++) {
     const silence = new AbortController()
@@ -85,7 +51,7 @@ async function run(
       )
       if (response.body === null) throw new Error('an answer without a body')
       reachable.value = true
-      if (after === null) following.begins()
+      if (after === null) begins()
       // The first ID comes before every event: it is the cursor where the stream begins.
       const onId = (id: string) => {
         after ??= id

@@ -1,6 +1,6 @@
 // The rows of a list that is loaded page by page: sorted, and each event once, whether it came with a page or live.
 
-import { type ReadonlySignal, signal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import type { EventOrder, EventRowFragment } from '../api/page-documents.ts'
 
 /** The fields that determine an event's position. */
@@ -18,37 +18,20 @@ type Fetch = (after: string | null) => Promise<Answer>
 /** Called with events that were missing. */
 export type Found = (events: readonly EventRowFragment[]) => void
 
-/** A component that reads these values while rendering is rendered again when they change. */
-export interface Pages {
-  /** Whether the first page is loaded. */
-  readonly ready: ReadonlySignal<boolean>
-  /** Why no more pages can be loaded. */
-  readonly refused: ReadonlySignal<Error | null>
-  readonly rows: ReadonlySignal<readonly EventRowFragment[]>
-  /** Whether all rows are loaded. */
-  readonly ended: ReadonlySignal<boolean>
-  /** The index of the event, or the index where it would be inserted. */
-  indexOf(place: Place): number
-  /** Whether the event is known to be in the list. */
-  has(place: Place): boolean
-  /** Loads the rows up to an index, and some more. */
-  want(index: number): void
-  /** Inserts events at their positions, unless they are in the list. They may be in any order. */
-  insert(events: readonly EventRowFragment[]): void
-  /** Loads events that may be missing because nobody listened: newer ones than all in the list. */
-  again(found: Found): void
-  /** Stops all loading. */
-  close(): void
-}
+export type Pages = ReturnType<typeof createPages>
 
 /** This many rows are loaded in advance. */
 const AHEAD = 200
 
-export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
+/** A component that reads its signals while rendering is rendered again when they change. */
+export function createPages(order: EventOrder, fetchPage: Fetch) {
   const isOldestFirst = order === 'CREATED_AT_ASC'
   const rows = signal<readonly EventRowFragment[]>([])
+  /** Whether all rows are loaded. */
   const ended = signal(false)
+  /** Whether the first page is loaded. */
   const ready = signal(false)
+  /** Why no more pages can be loaded. */
   const refused = signal<Error | null>(null)
   /** The cursor of the last loaded page. */
   let end: string | null = null
@@ -109,24 +92,30 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
 
   return {
     ...{ ready, refused, rows, ended },
-    indexOf(place) {
+    /** The index of the event, or the index where it would be inserted. */
+    indexOf(place: Place): number {
       const index = rows.value.findIndex(row => compare(row, place, order) >= 0)
       return index < 0 ? rows.value.length : index
     },
-    has: ({ eventId }) => rows.value.some(row => row.eventId === eventId),
-    want(index) {
+    /** Whether the event is known to be in the list. */
+    has: ({ eventId }: Place) => rows.value.some(row => row.eventId === eventId),
+    /** Loads the rows up to an index, and some more. */
+    want(index: number): void {
       wanted = index
       load()
     },
-    insert(events) {
+    /** Inserts events at their positions, unless they are in the list. They may be in any order. */
+    insert(events: readonly EventRowFragment[]): void {
       if (busy) meanwhile.push(...events)
       insert(events)
     },
-    again(found) {
+    /** Loads events that may be missing because nobody listened: newer ones than all in the list. */
+    again(found: Found): void {
       missed = found
       load()
     },
-    close() {
+    /** Stops all loading. */
+    close(): void {
       closed = true
     },
   }

@@ -22,10 +22,9 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   const holding = useHolding(grid)
   const tabbable = useRef<HTMLElement | null>(null)
   const found = active !== null && pages.has(active.event) ? pages.indexOf(active.event) : null
-  const { first, last, top } = rows.seen.value
-  const inSight = found !== null && found >= first && found < last
+  const inSight = found !== null && found >= rows.first.value && found < rows.last.value
   const stays = found !== null && (inSight || holding.current)
-  const index = stays ? found : Math.min(top, Math.max(0, pages.rows.value.length - 1))
+  const index = stays ? found : Math.min(rows.top.value, Math.max(0, pages.rows.value.length - 1))
   const stop = active?.stop ?? 0
 
   useLayoutEffect(() => {
@@ -63,7 +62,7 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
       show(at.index)
       return
     }
-    const page = Math.floor(innerHeight / rows.seen.value.height) - 2
+    const page = Math.floor(innerHeight / rows.height.value) - 2
     const to = destination(press, at, pages.rows.value.length, page)
     if (to === undefined) return
     press.preventDefault()

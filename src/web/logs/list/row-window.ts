@@ -1,19 +1,9 @@
 // Which of very many rows of one height are near the visible part. Browsers limit the height of an element to about 17
 // million pixels: 190,000 rows on a phone, which nobody reaches, because pages are loaded one after the other.
 
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useMemo } from 'preact/hooks'
-
-interface Seen {
-  /** The rows to draw, `last` excluded: the visible ones and some around them. */
-  readonly first: number
-  readonly last: number
-  /** The first row that is fully visible. */
-  readonly top: number
-  /** The height of one row, in pixels. */
-  readonly height: number
-}
 
 export type RowWindow = ReturnType<typeof createRowWindow>
 
@@ -37,37 +27,23 @@ export function useRowWindow(table: RefObject<HTMLTableElement>) {
 }
 
 function createRowWindow(table: RefObject<HTMLTableElement>) {
-  const seen = signal<Seen>({ first: 0, last: 30, top: 0, height: 40 })
-  /** The last measured height: measuring takes longer than everything else here. */
-  let { height } = seen.value
-  let place = Number.NEGATIVE_INFINITY
+  /** Of one row, in pixels. Not measured at each scroll: that takes longer than everything else here. */
+  const height = signal(40)
+  /** Which row is below the header, with fractions of a row; negative if there is space above the first row. */
+  const place = signal(Number.NEGATIVE_INFINITY)
+  const first = computed(() => Math.max(0, Math.floor(place.value)))
+  /** How many rows the window has space for. */
+  const visible = signal(20)
   let awaitsFrame = false
 
-  /** The top of the body, relative to the window, and the height of the header, which stays at the top of the window. */
-  function edges(): { top: number; header: number } {
-    const { tBodies, tHead } = table.current ?? {}
-    return {
-      top: tBodies?.[0]?.getBoundingClientRect().top ?? 0,
-      header: tHead?.offsetHeight ?? 0,
-    }
-  }
+  /** Of the table's header, which stays at the top of the window. */
+  const header = () => table.current?.tHead?.offsetHeight ?? 0
 
   function measure(): void {
-    if (table.current === null) return
-    const { top, header } = edges()
-    place = (header - top) / height
-    const above = Math.max(0, Math.floor(-top / height))
-    const found: Seen = {
-      first: Math.max(0, above - AROUND),
-      last: above + Math.ceil(innerHeight / height) + 1 + AROUND,
-      // When scrolled to the head, browsers may be off by a fraction of a pixel.
-      top: Math.max(0, Math.ceil((header - top - 1) / height)),
-      height,
-    }
-    const isSame = (Object.keys(found) as (keyof Seen)[]).every(
-      name => found[name] === seen.value[name],
-    )
-    if (!isSame) seen.value = found
+    const body = table.current?.tBodies[0]
+    if (!body) return
+    visible.value = Math.ceil(innerHeight / height.value) + 1
+    place.value = (header() - body.getBoundingClientRect().top) / height.value
   }
 
   function scroll(distance: number): void {
@@ -76,7 +52,13 @@ function createRowWindow(table: RefObject<HTMLTableElement>) {
   }
 
   return {
-    seen,
+    height,
+    /** The rows to draw, `last` excluded: the visible ones and some around them. */
+    first: computed(() => Math.max(0, first.value - AROUND)),
+    last: computed(() => first.value + visible.value + AROUND),
+    /** The first row that is fully visible. When scrolled to the head, browsers may be off by a fraction of a pixel. */
+    top: computed(() => Math.max(0, Math.ceil(place.value - 1 / height.value))),
+    place,
     measureSoon() {
       if (awaitsFrame) return
       awaitsFrame = true
@@ -87,26 +69,24 @@ function createRowWindow(table: RefObject<HTMLTableElement>) {
     },
     resized() {
       const body = table.current?.tBodies[0]
-      if (body) height = Number.parseFloat(getComputedStyle(body).getPropertyValue('--row'))
+      if (body) height.value = Number.parseFloat(getComputedStyle(body).getPropertyValue('--row'))
       measure()
     },
     /** Scrolls just enough to make the row visible. */
     reveal(index: number) {
-      const { top, header } = edges()
-      const row = top + index * height
-      scroll(row < header ? row - header : Math.max(0, row + height - innerHeight))
+      measure()
+      const above = (index - place.value) * height.value
+      scroll(above < 0 ? above : Math.max(0, above + height.value - innerHeight + header()))
+    },
+    /** Scrolls to a value of `place`. */
+    bring(to: number) {
+      measure()
+      scroll((to - place.value) * height.value)
     },
     /** Scrolls up to the head of the list, if it is not visible. */
     toHead() {
-      const { top, header } = edges()
-      scroll(Math.min(0, top - header))
-    },
-    /** Which row is below the header, with fractions of a row; negative if there is space above the first row. */
-    place: () => place,
-    /** Scrolls to a position that `place` returned. */
-    bring(place: number) {
-      const { top, header } = edges()
-      scroll(top - header + place * height)
+      measure()
+      scroll(Math.min(0, -place.value * height.value))
     },
   }
 }

@@ -5,17 +5,13 @@ import { signal } from '@preact/signals'
 import { type QueryClient, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
-import { type EventFilter, type EventOrder, EventsDocument } from '../api/page-documents.ts'
+import { EventsDocument, type EventsQueryVariables } from '../api/page-documents.ts'
 import { useOrganization } from '../parts/answers.ts'
 import { asOf, filter, orderBy } from '../view/page-address.ts'
 import { type Answer, createPages, type Pages } from './loaded-pages.ts'
 import type { Active } from './roving.ts'
 
-interface ListQuery {
-  readonly organizationId: string
-  readonly filter: EventFilter
-  readonly orderBy: EventOrder
-}
+export type ListQuery = Omit<EventsQueryVariables, 'first' | 'after'>
 
 export interface EventPages extends Pages, ListQuery {
   /** The position at which the viewer left it, if it was shown before. */
