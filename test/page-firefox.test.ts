@@ -50,7 +50,7 @@ describe.skipIf(!HAS_FIREFOX)(`the Logs page in Firefox${FIREFOX_NOTE}`, () => {
     expect(await page.title()).toContain('IAM logs')
     expect(await page.$$eval('.bars b', bars => bars.length)).toBeGreaterThan(0)
     await page.locator('tr[data-index="0"] time').click()
-    await page.waitForSelector('dialog.side[open] dl > div')
+    await page.waitForSelector('dialog[open]:not(:modal) dl > div')
     await see('wget/1.2')
     await page.keyboard.press('Escape')
     await page.waitForSelector('dialog', { hidden: true })

@@ -38,6 +38,7 @@ export function Bars({ bars, range, resolution, busy }: BarsProps) {
     if (first !== undefined && last !== undefined) go(zoomedTo(first, last))
   })
   const chosen = low === null || high === null ? [] : bars.slice(low, high + 1)
+  const middle = percent(places.middle(low ?? 0, high ?? 0))
   return (
     <div class={busy ? 'plot busy' : 'plot'}>
       <span class="most quiet small" aria-hidden="true">
@@ -75,7 +76,14 @@ export function Bars({ bars, range, resolution, busy }: BarsProps) {
         ))}
       </div>
       {low !== null && high !== null && (
-        <Tip at={places.middle(low, high)}>{textOf(chosen, resolution)}</Tip>
+        // Stays within the plot. Screen readers read the options' names instead.
+        <div
+          class="tip floating small"
+          aria-hidden="true"
+          style={{ left: middle, transform: `translateX(-${middle})` }}
+        >
+          {textOf(chosen, resolution)}
+        </div>
       )}
       <div class="ticks quiet small" aria-hidden="true">
         {ticksOf(places.shown).map(({ at, label }) => (
@@ -98,16 +106,6 @@ function zoomedTo(first: Bar, last: Bar): Dates {
   const from = Date.parse(createdAfter ?? '') >= Date.parse(first.start) ? createdAfter : null
   const until = Date.parse(createdBefore ?? '') < Date.parse(last.end) ? createdBefore : null
   return { last: null, createdAfter: from ?? first.start, createdBefore: until ?? last.end }
-}
-
-/** Stays within the plot. Screen readers read the options' names instead. */
-function Tip({ at, children }: { at: number; children: string }) {
-  const style = { left: percent(at), transform: `translateX(-${percent(at)})` }
-  return (
-    <div class="tip floating small" aria-hidden="true" style={style}>
-      {children}
-    </div>
-  )
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { type Coverage, useCoverage } from '../counted/use-figures.ts'
 import { absolute, ago, clock, day } from '../dates.ts'
-import { Dropdown } from '../parts/dropdown.tsx'
+import { Hint } from '../parts/controls.tsx'
 import { words as t } from './figures.words.ts'
 import './figures.css'
 
@@ -36,23 +36,19 @@ function Sentence({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }
     <>
       <span>{`${held}${t.semicolon} ${complete}${t.semicolon}`}</span>
       {gaps.length > 0 && (
-        <Dropdown class="gaps" summary={t.gaps(gaps.length)}>
-          <ul>
-            {gaps.map(({ from, until }) => (
-              <li key={until}>
-                {from === null
-                  ? t.gapBefore(absolute(until))
-                  : t.gap(absolute(from), absolute(until))}
-              </li>
-            ))}
-          </ul>
-        </Dropdown>
+        <Hint class="plain link" sign={t.gaps(gaps.length)}>
+          {gaps.map(gapText).join('\n')}
+        </Hint>
       )}
       <span class={stale ? 'stale warning' : undefined} title={absolute(lastSyncedAt)}>
         {stale ? t.staleSince(ago(lastSyncedAt)) : t.lastRead(ago(lastSyncedAt))}.
       </span>
     </>
   )
+}
+
+function gapText({ from, until }: Coverage['gaps'][number]): string {
+  return from === null ? t.gapBefore(absolute(until)) : t.gap(absolute(from), absolute(until))
 }
 
 function heldBetween(earliest: string, latest: string): string {

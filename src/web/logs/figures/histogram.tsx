@@ -69,7 +69,7 @@ export function Histogram() {
 
 function Presets() {
   return (
-    <fieldset class="presets" aria-label={t.presets} {...useOneStop<HTMLFieldSetElement>()}>
+    <fieldset class="presets line" aria-label={t.presets} {...useOneStop<HTMLFieldSetElement>()}>
       {PRESETS.map(span => (
         <Button
           key={span}

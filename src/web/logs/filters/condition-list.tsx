@@ -69,7 +69,7 @@ export function Conditions() {
         </span>
       ))}
       {conditions.length > 0 && (
-        <Button class="plain clear" onClick={() => remove({ ...NO_FILTER, ...elsewhere })}>
+        <Button class="plain link" onClick={() => remove({ ...NO_FILTER, ...elsewhere })}>
           {t.clearAll}
         </Button>
       )}

@@ -37,6 +37,7 @@ export function RangeMenu() {
         {[...(Object.keys(SPANS) as Span[]), null].map(span => (
           <li key={span}>
             <Button
+              class="item"
               data-closes
               aria-pressed={isUntilNow(view.value, span)}
               onClick={() => go(untilNow(span))}

@@ -1,6 +1,7 @@
 // Buttons, icons, and links to the current view with a change.
 
 import type { AnchorHTMLAttributes, ButtonHTMLAttributes } from 'preact'
+import { useId } from 'preact/hooks'
 import { addressOf, follow } from '../view/page-address.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 
@@ -33,6 +34,25 @@ export function Labelled({ sign, text }: { sign: string; text: string }) {
       <Sign of={sign} />
       <span class="label">{text}</span>
     </>
+  )
+}
+
+interface HintProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly sign: string
+}
+
+/** A button that shows a note below it, by click, touch or keyboard. */
+export function Hint({ sign, children, ...button }: HintProps) {
+  const id = useId()
+  return (
+    <span class="hint">
+      <Button {...button} popovertarget={id}>
+        {sign}
+      </Button>
+      <span id={id} popover="auto" role="note" class="hint-text floating">
+        {children}
+      </span>
+    </span>
   )
 }
 

@@ -44,23 +44,17 @@ export function useCopy(): [Copied | null, (text: string, said: string) => Promi
     return () => clearTimeout(timer)
   }, [copied])
   async function copy(text: string, said: string): Promise<void> {
-    const done = await toClipboard(text)
+    const write = async () => navigator.clipboard.writeText(text)
+    const done = await write().then(
+      () => true,
+      () => copyBySelection(text),
+    )
     setCopied({ done, said: done ? said : common.notCopied })
   }
   return [copied, copy]
 }
 
-/** Resolves to whether the text was copied. */
-async function toClipboard(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return copyBySelection(text)
-  }
-}
-
-/** The older way, which does not require a secure origin. */
+/** The older way, which does not require a secure origin; returns whether the text was copied. */
 function copyBySelection(text: string): boolean {
   const field = document.createElement('textarea')
   field.value = text

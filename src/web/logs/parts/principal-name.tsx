@@ -2,11 +2,10 @@
 // the ID distinguishes one Unknown from another.
 
 import { useQueries } from '@tanstack/preact-query'
-import { useId } from 'preact/hooks'
 import { query } from '../api/ask.ts'
 import { type NamedFragment, WhoIsDocument } from '../api/page-documents.ts'
 import { useOrganization } from './answers.ts'
-import { ViewLink } from './controls.tsx'
+import { Hint, ViewLink } from './controls.tsx'
 import { Name } from './name.tsx'
 import { words as common } from './parts.words.ts'
 import { visible } from './texts.ts'
@@ -36,22 +35,11 @@ export function Principal({ of, hinted = false, ...link }: PrincipalProps) {
 
 /** A question mark that explains Unknown and Scaleway, by click, touch or keyboard. */
 export function PrincipalHint({ of: { __typename } }: { of: PrincipalLike }) {
-  const id = useId()
   if (__typename !== 'UnknownPrincipal' && __typename !== 'ScalewayPrincipal') return null
   return (
-    <span class="hint">
-      <button
-        type="button"
-        class="icon"
-        popovertarget={id}
-        aria-label={common.what(common.kinds[__typename])}
-      >
-        ?
-      </button>
-      <span id={id} popover="auto" role="note" class="hint-text floating">
-        {__typename === 'UnknownPrincipal' ? common.unknownHint : common.scalewayHint}
-      </span>
-    </span>
+    <Hint class="icon" sign="?" aria-label={common.what(common.kinds[__typename])}>
+      {__typename === 'UnknownPrincipal' ? common.unknownHint : common.scalewayHint}
+    </Hint>
   )
 }
 

@@ -106,7 +106,7 @@ function DoneTo({ id, events }: { id: string; events: readonly EventRowFragment[
       <h3 id="done-to">{t.doneTo}</h3>
       <ul>
         {events.map(event => (
-          <li key={event.eventId}>
+          <li key={event.eventId} class="row">
             <Action of={event} />
             <span>
               {t.by} <Principal of={event.principal} />
@@ -129,11 +129,11 @@ function ApiKeys({ keys }: { keys: readonly KeyFragment[] }) {
   if (keys.length === 0) return null
   const shown = keys.slice(0, KEYS)
   return (
-    <section class="lines stack api-keys" aria-labelledby="api-keys">
+    <section class="lines stack" aria-labelledby="api-keys">
       <h3 id="api-keys">{t.apiKeys}</h3>
       <ul>
         {shown.map(({ accessKey, description, createdAt, expiresAt }) => (
-          <li key={accessKey}>
+          <li key={accessKey} class="row">
             <ViewLink class="mono" to={{ ...ALL_EVENTS, resourceIds: [accessKey] }}>
               {accessKey}
             </ViewLink>

@@ -30,7 +30,7 @@ export function Header({ viewer, organizations, isFound }: HeaderProps) {
   return (
     <header class="page-header line">
       {isFound && (
-        <Button class="skip" onClick={toEvents}>
+        <Button class="skip hidden" onClick={toEvents}>
           {t.skip}
         </Button>
       )}
@@ -89,7 +89,7 @@ effect(() => {
 })
 
 /** `name`: the viewer's name. */
-export function Settings({ name }: { name: string }) {
+function Settings({ name }: { name: string }) {
   const { utc, relative } = view.value
   return (
     <Dropdown
@@ -98,9 +98,7 @@ export function Settings({ name }: { name: string }) {
       summary={<Labelled sign={SLIDERS} text={t.settings} />}
     >
       <div class="stack">
-        <a class="graphiql" href="graphql">
-          {t.graphiql}
-        </a>
+        <a href="graphql">{t.graphiql}</a>
         <Choice
           label={t.zone}
           texts={{ local: t.localZone(OWN_ZONE), utc: 'UTC' }}

@@ -40,7 +40,7 @@ export function Tools() {
         {FORMATS.map(format => (
           <Item key={format} {...t.formats[format]} onClick={() => download(format)} />
         ))}
-        <p class="small">{listed.value.oldestFirst ? t.allThatMatch : t.allInOtherOrder}</p>
+        <p class="item small">{listed.value.oldestFirst ? t.allThatMatch : t.allInOtherOrder}</p>
       </Menu>
       <Menu sign={LINKED} text={t.share}>
         <Item
@@ -54,7 +54,7 @@ export function Tools() {
           onClick={() => copy(asOneText(text), t.queryCopied)}
         />
         {/* biome-ignore lint/security/noBlankTarget: ours; it gets a copy of the token from its opener alone */}
-        <a href={graphiqlLink(text)} target="_blank" rel="opener" data-closes>
+        <a class="item" href={graphiqlLink(text)} target="_blank" rel="opener" data-closes>
           <strong>{t.openGraphiql}</strong>
           <span class="quiet">{t.openGraphiqlText}</span>
         </a>
@@ -110,7 +110,7 @@ function Menu({ sign, text, children }: MenuProps) {
 
 function Item({ name, text, onClick }: { name: string; text: string; onClick: () => void }) {
   return (
-    <Button data-closes onClick={onClick}>
+    <Button class="item" data-closes onClick={onClick}>
       <strong>{name}</strong>
       <span class="quiet">{text}</span>
     </Button>

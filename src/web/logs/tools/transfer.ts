@@ -141,7 +141,7 @@ function trailerIn(end: string, format: Format): { length: number; events: numbe
   return line === undefined ? null : { length: line.length, events: Number(events) }
 }
 
-export interface Sink {
+interface Sink {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>
   /** Keeps the first `length` bytes of what was written. */
   keep(length: number): Promise<void>
@@ -158,7 +158,7 @@ interface SavePicker {
 }
 
 /** `null` if the viewer cancelled. */
-export async function openSink(name: string, type: string): Promise<Sink | null> {
+async function openSink(name: string, type: string): Promise<Sink | null> {
   const { showSaveFilePicker } = window as SavePicker
   if (showSaveFilePicker === undefined) return memorySink(name, type)
   const ending = name.slice(name.lastIndexOf('.'))
