@@ -28,7 +28,7 @@ export function FilterBar() {
   )
 }
 
-export function RangeMenu() {
+function RangeMenu() {
   const { last, createdAfter, createdBefore, utc } = view.value
   const text = rangeText(view.value)
   return (
