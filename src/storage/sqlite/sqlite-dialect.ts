@@ -132,7 +132,7 @@ const dialect: Omit<Dialect, 'intake'> = {
     else yield* plan.isOrdered ? byNumber(plan, plan.candidates) : byWidth(plan, plan.candidates)
   },
   turns: turnByTurn,
-  atOnce: 20_000,
+  atOnce: 10_000,
   mostCounted: 20_000,
 
   // A few thousand events at a time, so that no transaction blocks others for long.
