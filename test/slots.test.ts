@@ -20,10 +20,25 @@ let app: TestApp
 let before: (statement: number) => unknown
 let statements: number
 
+/** Called at the end of each response or stream. */
+let ended = () => {}
+
+function nextEnd(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  ended = resolve
+  return promise
+}
+
 async function open(options: Parameters<typeof openApp>[0]): Promise<void> {
   before = () => {}
   app = await openApp({
     ...options,
+    watching: {
+      answered(one) {
+        options?.watching?.answered?.(one)
+        ended()
+      },
+    },
     onStatement() {
       statements++
       return before(statements)
@@ -64,12 +79,10 @@ interface Asking {
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: string
   readonly signal?: AbortSignal
-  readonly hungUp?: () => void
 }
 
-function request(path: string, init: RequestInit & { hungUp?: (() => void) | undefined }) {
-  const { hungUp, ...rest } = init
-  return app.app.fetch(new Request(`http://127.0.0.1${path}`, rest), hungUp)
+function request(path: string, init: RequestInit) {
+  return app.app.fetch(new Request(`http://127.0.0.1${path}`, init))
 }
 
 const EXPORTS: Door = {
@@ -77,7 +90,6 @@ const EXPORTS: Door = {
     request(path, {
       method,
       headers: { 'x-auth-token': token },
-      hungUp: rest.hungUp,
       ...(rest.signal && { signal: rest.signal }),
     }),
 }
@@ -96,7 +108,6 @@ const STREAMS: Door = {
         query,
         variables: { organizationId: ORGANIZATION, after: FEED_START, ...variables },
       }),
-      hungUp: rest.hungUp,
       ...(rest.signal && { signal: rest.signal }),
     }),
 }
@@ -277,10 +288,10 @@ test('the records of exports that were cut off or failed have the codes of the e
   const watching = { answered: (one: Answered) => void codes.push(one.codes) }
   await open({ exports: { ...LIMITS, patience: 1 }, watching })
   const token = await app.token()
-  const cut = Promise.withResolvers<void>()
-  const slow = await EXPORTS.ask(token, { hungUp: cut.resolve })
+  const over = nextEnd()
+  const slow = await EXPORTS.ask(token)
   await readOnce(slow)
-  await cut.promise
+  await over
   expect(codes).toEqual([['LIMIT_EXCEEDED']])
   const failing = await readOnce(await EXPORTS.ask(token))
   failFrom(1)
@@ -376,10 +387,10 @@ describe('the slots of exports are free again', () => {
     await open({ exports: { ...LIMITS, patience: 1 } })
     const token = await app.token()
     for (let time = 0; time <= MOST; time++) {
-      const cut = Promise.withResolvers<void>()
-      const response = await EXPORTS.ask(token, { hungUp: cut.resolve })
+      const over = nextEnd()
+      const response = await EXPORTS.ask(token)
       const reader = await readOnce(response)
-      await cut.promise
+      await over
       await expect(reader?.read()).rejects.toThrow('the client read nothing')
     }
   })
@@ -485,10 +496,10 @@ describe('the slots of subscriptions are free again', () => {
       await open({ streams: { ...LIMITS, [limit]: 1 } })
       const token = await app.token()
       for (let time = 0; time <= MOST; time++) {
-        const ended = Promise.withResolvers<void>()
-        const response = await STREAMS.ask(token, { hungUp: ended.resolve })
+        const over = nextEnd()
+        const response = await STREAMS.ask(token)
         expect(response.status).toBe(200)
-        await ended.promise
+        await over
       }
     },
   )

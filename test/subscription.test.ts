@@ -447,12 +447,9 @@ describe('a subscription ends', () => {
   })
 
   test('when its client reads nothing, with a cursor that loses and repeats no event', async () => {
-    await open({ streams: { patience: 20 } })
     const cut = Promise.withResolvers<void>()
-    const listener = await subscribe(
-      (path, init) => app.app.fetch(new Request(`http://127.0.0.1${path}`, init), cut.resolve),
-      { token: owner },
-    )
+    await open({ streams: { patience: 20 }, watching: { answered: () => cut.resolve() } })
+    const listener = await listen()
     const events = [event(), event(), event(), event()]
     await app.store.append(events)
     const seen = await take(listener, 1)

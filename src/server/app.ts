@@ -56,8 +56,8 @@ export interface App {
    * within `patience` milliseconds is disconnected.
    */
   listener(request: IncomingMessage, response: ServerResponse, patience: number): void
-  /** The same for a Request of the platform; `hangUp`: see `ServerContext`. */
-  fetch(request: Request, hangUp?: () => void): Promise<Response>
+  /** The same for a Request of the platform. */
+  fetch(request: Request): Promise<Response>
   /** Ends all subscriptions, also later ones. Everything else is answered as before. */
   close(): void
   /** The number of open subscriptions. */
@@ -146,8 +146,6 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const exports = createStreams('open export', { ...EXPORT_LIMITS, ...options.exports })
   const reading = { ...READING_LIMITS, ...options.reading }
   const syncRuns = options.syncRuns ?? (() => null)
-  /** As in `App.listener`; the same in every call. */
-  let patience = 0
   const signInWithSessions = signIn && {
     ...signIn,
     cookies: createCookies(signIn.publicUrl),
@@ -176,7 +174,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     plugins: [
       ...(tracing === null ? [] : [tracing.plugin]),
       useCompression(rates),
-      useRequestLog({ report, answered, audit, proxies, patience: () => patience }),
+      useRequestLog({ report, answered, audit, proxies }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),
       useSignIn(signInWithSessions, identify, audit),
@@ -198,16 +196,15 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   })
 
   return {
-    listener(request, response, given) {
-      patience = given
+    listener(request, response, patience) {
       request.url = withoutBase(request.url ?? '', base)
-      yoga(request, response)
+      yoga(request, response, { patience } as never)
     },
-    async fetch(given, hangUp) {
+    async fetch(given) {
       const { href, origin } = new URL(given.url)
       const url = origin + withoutBase(href.slice(origin.length), base)
       const request = url === href ? given : new Request(url, given)
-      return yoga.handleRequest(request, { ...(hangUp && { hangUp }) } as never)
+      return yoga.handleRequest(request, {} as never)
     },
     close: streams.close,
     openStreams: streams.count,

@@ -54,8 +54,8 @@ export interface ServerContext {
   /** Set by Node's server; missing with `App.fetch`. */
   readonly req?: IncomingMessage
   readonly res?: ServerResponse
-  /** Called when a stream has ended: its client may be disconnected if it does not read the rest. */
-  readonly hangUp?: () => void
+  /** See `App.listener`. */
+  readonly patience?: number
   /** Set by `useRequestLog`. */
   requestContext: RequestContext
 }

@@ -137,7 +137,7 @@ function tooMany(which: string): HttpError {
 function start(
   source: Source,
   limits: StreamLimits,
-  { requestContext: context, res, hangUp }: ServerContext,
+  { requestContext: context, res }: ServerContext,
   left: AbortSignal,
   closed: () => void,
 ): Running {
@@ -207,7 +207,6 @@ function start(
       return
     }
     release(false)
-    hangUp?.()
     // Yoga sees a normal end; the connection is destroyed below.
     if (res !== undefined) out.close()
     else out.error(error)
@@ -221,7 +220,6 @@ function start(
     out.close()
     if (isComplete && lastChunk === '') return
     // The connection does not wait long for a client that does not read the rest.
-    hangUp?.()
     res?.setTimeout(END_TIMEOUT)
   }
 

@@ -20,12 +20,10 @@ export interface RequestLogOptions {
   readonly answered: (answered: Answered) => void
   readonly audit: Audit
   readonly proxies: Proxies
-  /** See `App.listener`. */
-  readonly patience: () => number
 }
 
 export function useRequestLog(options: RequestLogOptions): Plugin {
-  const { report, answered, audit, proxies, patience } = options
+  const { report, answered, audit, proxies } = options
   return {
     onRequest({ request, url, serverContext }) {
       const { method, headers } = request
@@ -42,7 +40,7 @@ export function useRequestLog(options: RequestLogOptions): Plugin {
       )
     },
     onResponse({ response, serverContext }) {
-      const { requestContext: context, res } = serverContext
+      const { requestContext: context, res, patience } = serverContext
       const { requestId, stream } = context
       if (response.headers.get('x-request-id') === null) {
         response.headers.set('x-request-id', requestId)
@@ -51,7 +49,7 @@ export function useRequestLog(options: RequestLogOptions): Plugin {
       const denied = context.denied ?? (DENYING.has(status) ? OTHER : null)
       if (denied !== null) auditDenied(audit, context, status, denied)
       const report = () => answered(answeredOf(context, status))
-      if (stream === null && res !== undefined) disconnectAfter(res, patience())
+      if (stream === null && res !== undefined) disconnectAfter(res, patience)
       if (stream === null || stream.ended) report()
       else stream.onEnd = report
     },
@@ -59,19 +57,18 @@ export function useRequestLog(options: RequestLogOptions): Plugin {
 }
 
 /** Node's own timeouts restart whenever the client sends something. */
-function disconnectAfter(response: ServerResponse, patience: number): void {
+function disconnectAfter(response: ServerResponse, patience: number | undefined): void {
   const cut = setTimeout(() => response.destroy(), patience)
   response.once('close', () => clearTimeout(cut))
 }
 
 export function answeredOf(context: RequestContext, status: number): Answered {
-  const { requestId, method, path, address, operation, codes, traceId } = context
-  const { viewer, stream, startedAt } = context
   return {
-    ...{ requestId, method, path, address, operation, status, codes, traceId },
-    viewerId: viewer?.id ?? null,
-    lasting: stream !== null,
-    duration: performance.now() - startedAt,
+    ...context,
+    status,
+    viewerId: context.viewer?.id ?? null,
+    lasting: context.stream !== null,
+    duration: performance.now() - context.startedAt,
   }
 }
 
