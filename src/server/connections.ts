@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { networkOf, type Proxies, plainAddress } from './proxies.ts'
+import { crowdingNetwork, networkOf, type Proxies, plainAddress } from './proxies.ts'
 
 interface Connection {
   /**
@@ -39,16 +39,13 @@ export interface Connections extends Iterable<[Socket, Connection]> {
   idle(connection: Connection): void
 }
 
-/** A network with more than this share of all connections may lose even one that is in use. */
-const SHARE = 0.1
-
 export function createConnections(
   limit: number,
   proxies: Proxies,
   crowded: (closed: Crowded) => void,
 ): Connections {
   const open = new Map<Socket, Connection>()
-  const counts = new Map<string, number>()
+  const networks = () => Array.from(open.values(), ({ network }) => network)
 
   function add(socket: Socket): Connection | null {
     const address = plainAddress(socket.remoteAddress ?? '')
@@ -58,7 +55,7 @@ export function createConnections(
       return null
     }
     const connection = {
-      network: null,
+      network,
       lastResponse: null,
       isOfProxy: address !== null && network === null,
       requestsInProgress: 0,
@@ -66,8 +63,7 @@ export function createConnections(
       activeAt: performance.now(),
     }
     open.set(socket, connection)
-    assign(connection, network)
-    socket.once('close', () => remove(socket))
+    socket.once('close', () => open.delete(socket))
     return connection
   }
 
@@ -75,47 +71,24 @@ export function createConnections(
     return address === null || proxies.isTrusted(address) ? null : networkOf(address)
   }
 
-  function assign(connection: Connection, network: string | null): void {
-    const before = connection.network
-    if (before === network) return
-    if (before !== null) {
-      if (heldBy(before) === 1) counts.delete(before)
-      else counts.set(before, heldBy(before) - 1)
-    }
-    if (network !== null) counts.set(network, heldBy(network) + 1)
-    connection.network = network
-  }
-
-  function heldBy(network: string): number {
-    return counts.get(network) ?? 0
-  }
-
-  function remove(socket: Socket): void {
-    const connection = open.get(socket)
-    if (connection === undefined) return
-    assign(connection, null)
-    open.delete(socket)
-  }
-
   function close(socket: Socket, network: string | null): void {
-    remove(socket)
+    open.delete(socket)
     socket.destroy()
-    crowded({ network, held: network === null ? 0 : heldBy(network) })
+    const held = network === null ? 0 : networks().filter(one => one === network).length
+    crowded({ network, held })
   }
 
-  /** Closes a connection to make room for one of `network`, from the network that would then hold the most. */
+  /** Closes a connection to make room for one of `network`. */
   function makeRoom(network: string | null): boolean {
-    let largest = network
-    let most = network === null ? 0 : heldBy(network) + 1
-    for (const [other, count] of counts) if (count > most) [largest, most] = [other, count]
+    const crowding = crowdingNetwork(networks(), network, limit)
     const isIdle = ({ requestsInProgress }: Connection) => requestsInProgress === 0
-    const isOfLargest = (one: Connection) => one.network === largest
+    const isCrowding = (one: Connection) => one.network === crowding
     // A network never loses a connection in use to another one of its own.
     const socket =
-      most > limit * SHARE
-        ? (oldest(one => isOfLargest(one) && isIdle(one)) ??
-          (largest === network ? null : oldest(isOfLargest)))
-        : oldest(one => one.network !== null && isIdle(one))
+      crowding === null
+        ? oldest(one => one.network !== null && isIdle(one))
+        : (oldest(one => isCrowding(one) && isIdle(one)) ??
+          (crowding === network ? null : oldest(isCrowding)))
     if (socket === null) return false
     close(socket, open.get(socket)?.network ?? null)
     return true
@@ -135,10 +108,10 @@ export function createConnections(
     add,
     get: socket => open.get(socket),
     requestStarted(connection, request) {
-      if (connection.isOfProxy) assign(connection, networkHolding(proxies.clientOf(request)))
+      if (connection.isOfProxy) connection.network = networkHolding(proxies.clientOf(request))
     },
     idle(connection) {
-      if (connection.isOfProxy) assign(connection, null)
+      if (connection.isOfProxy) connection.network = null
     },
     [Symbol.iterator]: () => open.entries(),
   }

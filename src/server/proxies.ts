@@ -49,6 +49,29 @@ export function networkOf(address: string): string {
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`)}/64`
 }
 
+/** A network with more than this share of all connections or streams may lose one to another network. */
+const SHARE = 0.1
+
+/**
+ * At the limit of connections or streams: the network that would hold the most of them with a new one of `network`, and
+ * must lose one, so that nobody can shut others out; `null` if none would hold more than its share. `held`: the network
+ * of each; those of `null` count for none.
+ */
+export function crowdingNetwork(
+  held: readonly (string | null)[],
+  network: string | null,
+  limit: number,
+): string | null {
+  const counts = new Map([[network, 1]])
+  for (const one of held) counts.set(one, (counts.get(one) ?? 0) + 1)
+  let crowding: string | null = null
+  let most = limit * SHARE
+  for (const [one, count] of counts) {
+    if (one !== null && count > most) [crowding, most] = [one, count]
+  }
+  return crowding
+}
+
 /**
  * The addresses from the client to the last proxy but one. X-Forwarded-For, which nearly all proxies write, takes
  * precedence over Forwarded.

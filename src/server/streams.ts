@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
 import { plural } from '../text.ts'
 import { HttpError } from './http-error.ts'
-import { networkOf } from './proxies.ts'
+import { crowdingNetwork, networkOf } from './proxies.ts'
 import { type RequestContext, type ServerContext, viewerOf } from './request-context.ts'
 
 /** Times in milliseconds. */
@@ -45,12 +45,6 @@ export interface Source {
 
 export type Streams = ReturnType<typeof createStreams>
 
-/**
- * When the maximum number of streams is open, a network with more than this share of them loses its oldest stream to a
- * network with fewer, so that nobody can shut others out with many tokens.
- */
-const SHARE = 0.1
-
 interface Holder {
   readonly viewerId: string
   /** See `networkOf`; `null` if unknown. */
@@ -70,22 +64,25 @@ export function createStreams(name: string, limits: StreamLimits) {
   const open = new Map<Running, Holder>()
   let closed = false
 
-  /** The stream to close for a new one; `null` if there is room. */
+  /**
+   * The stream to close for a new one; `null` if there is room. At the limit, this is the oldest one of another network
+   * that has too many; without such a network, the new stream is refused.
+   */
   function evictedBy({ viewerId, network }: Holder): Running | null {
-    const own = [...open.values()].filter(holder => holder.viewerId === viewerId).length
+    const holders = [...open.values()]
+    const own = holders.filter(holder => holder.viewerId === viewerId).length
     if (own >= limits.mostOfViewer) throw tooMany(`this token has ${plural(own, name)}`)
     if (open.size < limits.most) return null
-    const byNetwork = Map.groupBy(open.entries(), ([, holder]) => holder.network)
-    const ownCount = byNetwork.get(network)?.length ?? 0
-    byNetwork.delete(null)
-    const [most = []] = [...byNetwork.values()].sort((a, b) => b.length - a.length)
-    const [oldest] = most.length > Math.max(ownCount + 1, limits.most * SHARE) ? most : []
-    if (oldest === undefined) throw tooMany(`this server has ${plural(limits.most, name)}`)
-    return oldest[0]
+    const networks = holders.map(holder => holder.network)
+    const crowding = crowdingNetwork(networks, network, limits.most)
+    if (crowding === null || crowding === network) {
+      throw tooMany(`this server has ${plural(limits.most, name)}`)
+    }
+    return [...open.keys()][networks.indexOf(crowding)] ?? null
   }
 
   return {
-    /** Refuses if the maximum is reached and no stream may be closed for the new one, see `SHARE`. */
+    /** Refuses if the maximum is reached and no stream may be closed for the new one. */
     check: (context: RequestContext) => void evictedBy(holderOf(context)),
     /**
      * Refuses like `check`; otherwise returns the response that streams from the source. `left` aborts when the client
