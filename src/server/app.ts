@@ -19,7 +19,6 @@ import type { Crowded } from './connections.ts'
 import { createCookies } from './cookies.ts'
 import { once, type Refused, refused } from './error-answers.ts'
 import { type HttpError, whileConnected } from './http-error.ts'
-import { createIdentify } from './identify.ts'
 import type { Tracing } from './plugins/traces.ts'
 import { useCompression } from './plugins/use-compress.ts'
 import { useCost } from './plugins/use-cost.ts'
@@ -33,7 +32,7 @@ import { usePersisted } from './plugins/use-persisted.ts'
 import { answeredOf, auditDenied, useRequestLog } from './plugins/use-request-log.ts'
 import { useResults } from './plugins/use-results.ts'
 import { type SignIn, useSignIn } from './plugins/use-sign-in.ts'
-import { useViewer } from './plugins/use-viewer.ts'
+import { createIdentify, useViewer } from './plugins/use-viewer.ts'
 import { createProxies, type Proxies } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
 import {
@@ -179,7 +178,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       useOrigins(origins, originHeaders),
       useSignIn(signInWithSessions, identify, audit),
       usePages({ store, clock, base, syncRuns, metrics, persistedOnly: persisted !== null }),
-      useViewer({ identify, cookies: signInWithSessions?.cookies ?? null, rightsChanged }),
+      useViewer(identify, signInWithSessions?.cookies ?? null, rightsChanged),
       useExports({ store, base, exports, rates, audit }),
       useFeed(store, base, rates),
       useParameters(),

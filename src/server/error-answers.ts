@@ -3,7 +3,7 @@
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { type ErrorCode, oneLine, Unavailable, UserError } from '../errors.ts'
-import { ClientGone, HttpError } from './http-error.ts'
+import { ClientGone, type Details, HttpError } from './http-error.ts'
 import type { ReportFault, RequestContext } from './request-context.ts'
 
 type Report = RequestContext['report']
@@ -101,8 +101,8 @@ export function statusOf(
     return { status: STATUS[error.code], headers: { 'retry-after': String(RETRY_AFTER) } }
   }
   if (!(error instanceof UserError)) return { status: 500, headers: {} }
-  if (!(error instanceof HttpError)) return { status: STATUS[error.code], headers: {} }
-  const { status, details } = error
+  const { status, details } =
+    error instanceof HttpError ? error : { status: STATUS[error.code], details: {} as Details }
   context.denied ??= details.denied ?? null
   return {
     status,

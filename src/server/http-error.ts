@@ -3,7 +3,7 @@
 import { type ErrorCode, UserError } from '../errors.ts'
 import type { Denial } from './request-context.ts'
 
-interface Details {
+export interface Details {
   readonly headers?: Readonly<Record<string, string>>
   readonly denied?: Denial
   /** Overrides the code that follows from the status. */

@@ -11,12 +11,12 @@ import { type Instant, MICROSECONDS_PER_SECOND } from '../../instant.ts'
 import type { Person } from '../../viewer.ts'
 import type { Cookies } from '../cookies.ts'
 import { HttpError } from '../http-error.ts'
-import { type Identify, issuerUnavailable } from '../identify.ts'
 import { networkOf } from '../proxies.ts'
 import { createRates } from '../rates.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
 import { isReading, methodNotAllowed, wantsPage } from '../routes/pages-route.ts'
 import { answering, type RouteRequest } from '../routes/route.ts'
+import { type Identify, issuerUnavailable } from './use-viewer.ts'
 
 export interface SignIn {
   readonly issuer: Issuer
@@ -87,10 +87,10 @@ async function isKnown(identify: Identify, proofs: Proofs, context: RequestConte
     await identify.first(proofs, context)
     return true
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error
+    const code = error instanceof UserError && error.code
+    if (code === 'UNAUTHENTICATED') return false
     // The API itself responds to users without rights.
-    if (error.status === 403) return true
-    if (error.status === 401) return false
+    if (code === 'FORBIDDEN') return true
     throw error
   }
 }

@@ -1,33 +1,70 @@
 // Authenticates each request, so that revoking a token takes effect at the next one. Streams check again at intervals.
 
+import { authenticate, type Proofs, type Vouchers } from '../../auth/authenticate.ts'
+import { IssuerUnavailable } from '../../auth/issuer-unavailable.ts'
 import { UserError } from '../../errors.ts'
+import type { Clock } from '../../store.ts'
 import type { Viewer } from '../../viewer.ts'
 import type { Cookies } from '../cookies.ts'
-import type { Identify } from '../identify.ts'
-import type { Plugin, RequestContext } from '../request-context.ts'
+import { HttpError } from '../http-error.ts'
+import { networkOf } from '../proxies.ts'
+import { createRates, type Rate } from '../rates.ts'
+import type { Denial, Plugin, RequestContext } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
-export interface ViewerOptions {
-  readonly identify: Identify
-  /** `null` without sign-in. */
-  readonly cookies: Cookies | null
-  /** Called when the viewer's rights have changed during a stream. */
-  readonly rightsChanged: (context: RequestContext) => void
+/** The rate of requests with a wrong token, per IPv4 address or IPv6 /64. */
+const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
+
+export type Identify = ReturnType<typeof createIdentify>
+
+export function createIdentify(vouchers: Vouchers, clock: Clock) {
+  const wrongTokens = createRates(WRONG_TOKENS, tooManyTries)
+
+  async function again(proofs: Proofs, context: RequestContext): Promise<Viewer> {
+    try {
+      return await authenticate(proofs, vouchers, clock())
+    } catch (error) {
+      throw error instanceof IssuerUnavailable ? issuerUnavailable(error, context) : error
+    }
+  }
+
+  return {
+    /** Authenticates again during the same request, without a limit. */
+    again,
+    /** At the start of a request. After many wrong tokens from one network, others have to wait; a valid one never. */
+    async first(proofs: Proofs, context: RequestContext): Promise<Viewer> {
+      try {
+        return await again(proofs, context)
+      } catch (error) {
+        const { address } = context
+        const isWrong = error instanceof UserError && error.code === 'UNAUTHENTICATED'
+        if (isWrong && address !== null) wrongTokens.charge(networkOf(address), 1)
+        throw error
+      }
+    },
+  }
 }
 
-export function useViewer({ identify, cookies, rightsChanged }: ViewerOptions): Plugin {
+/** `rightsChanged` is called when the viewer's rights have changed during a stream. `cookies`: `null` without sign-in. */
+export function useViewer(
+  identify: Identify,
+  cookies: Cookies | null,
+  rightsChanged: (context: RequestContext) => void,
+): Plugin {
   return {
     onRequest: answering(async ({ request, url, context }) => {
-      const proofs = {
-        headers: request.headers,
-        session: cookies && sessionOf(cookies, request, url.pathname),
+      const session = cookies && sessionOf(cookies, request, url.pathname)
+      const proofs = { headers: request.headers, session }
+      try {
+        context.viewer = await identify.first(proofs, context)
+      } catch (error) {
+        if (error instanceof UserError) context.denied = denialBy(error, proofs)
+        throw error
       }
-      const viewer = await identify.first(proofs, context)
-      context.viewer = viewer
+      const rights = rightsOf(context.viewer)
       context.recheck = async () => {
         try {
-          const viewerNow = await identify.again(proofs, context)
-          if (rightsOf(viewerNow) === rightsOf(viewer)) return
+          if (rightsOf(await identify.again(proofs, context)) === rights) return
           throw new UserError('FORBIDDEN', 'your rights changed; connect again')
         } catch (error) {
           if (error instanceof UserError) rightsChanged(context)
@@ -51,4 +88,35 @@ function rightsOf({ id, memberships }: Viewer): string {
     JSON.stringify([organizationId, owner, permissionSets.toSorted()]),
   )
   return JSON.stringify([id, rights.sort()])
+}
+
+function denialBy({ code }: UserError, { headers, session }: Proofs): Denial | null {
+  if (code === 'FORBIDDEN') return { reason: 'no_rights', requested: null }
+  if (code !== 'UNAUTHENTICATED') return null
+  const sent = headers.get('x-auth-token') ?? headers.get('authorization')
+  const reason = sent !== null ? 'wrong_token' : session != null ? 'session_ended' : 'no_token'
+  return { reason, requested: null }
+}
+
+/**
+ * Reports to the operator only if the issuer was just contacted, not for each request that is refused until the next
+ * attempt.
+ */
+export function issuerUnavailable(error: IssuerUnavailable, { report }: RequestContext): HttpError {
+  if (error.cause !== undefined) report(error)
+  return new HttpError(503, 'the identity provider does not respond; try again in a moment', {
+    code: 'UNAVAILABLE',
+    headers: { 'retry-after': '10' },
+  })
+}
+
+function tooManyTries(seconds: number): HttpError {
+  return new HttpError(
+    429,
+    `too many invalid access tokens from this address; try again in ${seconds} s`,
+    {
+      headers: { 'retry-after': String(seconds) },
+      denied: { reason: 'too_many_wrong_tokens', requested: null },
+    },
+  )
 }
