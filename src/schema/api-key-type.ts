@@ -1,8 +1,8 @@
 // The API keys of a user or application: a viewer who may see the bearer may see its keys.
 
 import type { ApiKey } from '../principal.ts'
-import { builder, nullableFields } from './builder.ts'
-import { LARGEST_PAGE, pageSize, requestedItems } from './connection.ts'
+import { builder, exposed } from './builder.ts'
+import { firstArgument, LARGEST_PAGE, pageSize, requestedItems } from './connection.ts'
 import { costs } from './cost.ts'
 import { ApplicationType, UserType } from './principal-types.ts'
 
@@ -12,10 +12,10 @@ const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
     accessKey: t.exposeID('id', {
       description: 'The access key. It is also the `resourceId` of events about the key.',
     }),
-    ...nullableFields(t, 'String', {
+    ...exposed(t, 'String', {
       description: 'The description given to it; null if there is none.',
     }),
-    ...nullableFields(t, 'DateTime', {
+    ...exposed(t, 'DateTime', {
       createdAt: 'When it was created; null if Scaleway does not say.',
       updatedAt: 'When it was last updated; null if Scaleway does not say.',
       expiresAt: 'When it expires; null if never.',
@@ -28,13 +28,7 @@ for (const type of [UserType, ApplicationType]) {
     t.field({
       type: [ApiKeyType],
       description: 'Its existing API keys, newest first.',
-      args: builder.args(t => ({
-        first: t.int({
-          required: true,
-          defaultValue: 20,
-          description: `The maximum number of keys, from 1 to ${LARGEST_PAGE}.`,
-        }),
-      })),
+      args: firstArgument('keys', 20),
       extensions: costs({ reads: 1, items: requestedItems }),
       async resolve({ organizationId, id }, { first }, { load }) {
         const most = pageSize('first', first, `; ask for ${LARGEST_PAGE}`, 1)

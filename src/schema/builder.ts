@@ -41,25 +41,30 @@ truncated to microseconds; a date without a time or an offset is refused, and so
 
 builder.queryType({ description: 'The root of all queries.' })
 
+/** By the type of a field in GraphQL's notation. */
 interface PlainValues {
-  Boolean: boolean
-  DateTime: Instant
-  String: string
+  Boolean: boolean | null
+  'Boolean!': boolean
+  DateTime: Instant | null
+  'DateTime!': Instant
+  ID: string | null
+  'ID!': string
+  String: string | null
+  'String!': string
 }
 
-/** Nullable fields that expose properties of the same names, each with its description. */
-export function nullableFields<Shape extends object, Type extends keyof PlainValues>(
+/** Fields that expose properties of the same names, each with its description. */
+export function exposed<Shape extends object, Type extends keyof PlainValues>(
   t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Shape>,
   type: Type,
   descriptions: {
-    readonly [Name in keyof Shape as Shape[Name] extends PlainValues[Type] | null
-      ? Name
-      : never]?: string
+    readonly [Name in keyof Shape as Shape[Name] extends PlainValues[Type] ? Name : never]?: string
   },
 ) {
+  const nullable = !type.endsWith('!')
   const fields = Object.entries(descriptions).map(([name, description]) => [
     name,
-    t.expose(name as never, { type, nullable: true, description } as never),
+    t.expose(name as never, { type: type.replace('!', ''), nullable, description } as never),
   ])
   return Object.fromEntries(fields) as Record<string, ReturnType<typeof t.string>>
 }

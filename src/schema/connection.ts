@@ -5,7 +5,7 @@ import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core
 import { InputError, quoted, UserError } from '../errors.ts'
 import type { EventQuery } from '../event.ts'
 import type { Awaitable } from '../log-reader.ts'
-import { builder, nullableFields, type SchemaTypes } from './builder.ts'
+import { builder, exposed, type SchemaTypes } from './builder.ts'
 import { type Args, costs } from './cost.ts'
 
 export const DEFAULT_PAGE = 50
@@ -94,15 +94,13 @@ export function once<T>(read: () => Awaitable<T>): () => Promise<T> {
 const PageInfoType = builder.objectRef<ReturnType<typeof pageInfo>>('PageInfo').implement({
   description: 'The position of a page in its list.',
   fields: t => ({
-    ...nullableFields(t, 'String', {
+    ...exposed(t, 'String', {
       startCursor: 'The cursor of the first item, for `before`; null on an empty page.',
       endCursor: 'The cursor of the last item, for `after`; null on an empty page.',
     }),
-    hasNextPage: t.exposeBoolean('hasNextPage', {
-      description: 'Whether there are items after the last one of this page.',
-    }),
-    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-      description: 'Whether there are items before the first one of this page.',
+    ...exposed(t, 'Boolean!', {
+      hasNextPage: 'Whether there are items after the last one of this page.',
+      hasPreviousPage: 'Whether there are items before the first one of this page.',
     }),
   }),
 })
@@ -130,6 +128,12 @@ ${LARGEST_PAGE}.`,
     }),
     before: t.string({ description: `Only ${what} before this cursor.` }),
   }))
+}
+
+/** The argument `first` of lists that have no pages. */
+export function firstArgument(what: string, defaultValue: number) {
+  const description = `The maximum number of ${what}, from 1 to ${LARGEST_PAGE}.`
+  return builder.args(t => ({ first: t.int({ required: true, defaultValue, description }) }))
 }
 
 /** The cost of a field that returns a page, by the number of requested items. */

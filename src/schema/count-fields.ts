@@ -12,7 +12,7 @@ import {
 import type { Instant } from '../instant.ts'
 import type { EventCounts, KindCount, LogReader } from '../log-reader.ts'
 import { builder } from './builder.ts'
-import { LARGEST_PAGE, once, pageSize, requestedItems } from './connection.ts'
+import { firstArgument, LARGEST_PAGE, once, pageSize, requestedItems } from './connection.ts'
 import { costs } from './cost.ts'
 import {
   ActionCountType,
@@ -24,12 +24,13 @@ import {
   TimeIntervalType,
   UserAgentCountsType,
 } from './count-types.ts'
-import { EventFilterType, eventFilter } from './event-filter.ts'
+import { eventFilter, filterArgument } from './event-filter.ts'
 import { OrganizationType } from './organization-type.ts'
 import { bucketEdges, MOST_BUCKETS } from './time-buckets.ts'
 
 interface Counted {
   readonly organizationId: string
+  /** For the counted events, if there are too many to count all. */
   readonly filter: EventFilter
   readonly counts: EventCounts
   /** Read once for three fields. */
@@ -44,13 +45,7 @@ const SCAN_READS = 1_000
 
 /** For counts that are lists with `first`. */
 const listed = (what: string, reads: number) => ({
-  args: builder.args(t => ({
-    first: t.int({
-      required: true,
-      defaultValue: 10,
-      description: `The maximum number of ${what}, from 1 to ${LARGEST_PAGE}.`,
-    }),
-  })),
+  args: firstArgument(what, 10),
   extensions: costs({ reads, items: requestedItems }),
 })
 
@@ -159,15 +154,12 @@ builder.objectField(OrganizationType, 'eventCounts', t =>
   t.field({
     type: EventCountsType,
     description: 'Statistics about the events of the Organization.',
-    args: {
-      filter: t.arg({
-        type: EventFilterType,
-        description: 'Which events to count; all by default.',
-      }),
-    },
+    args: filterArgument('count'),
     async resolve({ id: organizationId }, args, { log }) {
-      const filter = eventFilter(args.filter)
-      const counts = await log.eventCounts(organizationId, filter)
+      const given = eventFilter(args.filter)
+      const counts = await log.eventCounts(organizationId, given)
+      const createdAfter = Math.max(counts.since ?? -Infinity, given.createdAfter ?? -Infinity)
+      const filter = createdAfter === -Infinity ? given : { ...given, createdAfter }
       return { organizationId, filter, counts, kinds: once(() => counts.kinds()) }
     },
   }),
@@ -190,17 +182,14 @@ function total(counts: readonly KindCount[]): number {
 
 /** The counts of `byAction` between each two edges, with one query per action. */
 async function timesByAction(
-  { organizationId, filter, counts, kinds }: Counted,
+  { organizationId, filter, kinds }: Counted,
   edges: readonly Instant[],
   log: LogReader,
 ): Promise<KindTotal<Action>[][]> {
-  // The same events as for the total.
-  const createdAfter = Math.max(counts.since ?? -Infinity, filter.createdAfter ?? -Infinity)
-  const same = createdAfter === -Infinity ? filter : { ...filter, createdAfter }
   const occurring = new Set((await kinds()).map(({ action }) => actionOf(action)))
   const found: KindTotal<Action>[][] = edges.slice(1).map(() => [])
   for (const kind of ACTIONS.filter(action => occurring.has(action))) {
-    const counted = await log.eventCounts(organizationId, { ...same, actions: [kind] })
+    const counted = await log.eventCounts(organizationId, { ...filter, actions: [kind] })
     for (const [at, count] of (await counted.times(edges)).entries())
       if (count > 0) found[at]?.push({ kind, count })
   }
@@ -214,17 +203,15 @@ function checkedFirst(first: number, condition: string): number {
 
 /** From the first to the last counted event, or the dates of the filter; `null` if it is empty. */
 async function rangeOf(
-  { organizationId, filter, counts: { since } }: Counted,
+  { organizationId, filter }: Counted,
   log: LogReader,
 ): Promise<{ from: Instant; until: Instant } | null> {
-  const after = Math.max(since ?? -Infinity, filter.createdAfter ?? -Infinity)
-  const counted = after === -Infinity ? filter : { ...filter, createdAfter: after }
   const edge = async (order: EventOrder) => {
     const page = { order, after: null, before: null, limit: 1, fromEnd: false }
-    const { events } = await log.events({ organizationId, filter: counted, ...page })
+    const { events } = await log.events({ organizationId, filter, ...page })
     return events[0]?.createdAt
   }
-  const from = counted.createdAfter ?? (await edge('oldest-first')) ?? Infinity
-  const until = counted.createdBefore ?? ((await edge('newest-first')) ?? -Infinity) + 1
+  const from = filter.createdAfter ?? (await edge('oldest-first')) ?? Infinity
+  const until = filter.createdBefore ?? ((await edge('newest-first')) ?? -Infinity) + 1
   return from < until ? { from, until } : null
 }

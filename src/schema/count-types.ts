@@ -4,7 +4,7 @@ import type { Action, Category } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { ValueCount, ValueCounts } from '../log-reader.ts'
 import type { DirectoryKey } from '../principal.ts'
-import { builder } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import { costs } from './cost.ts'
 import { EventActionType, EventCategoryType } from './event-filter.ts'
 import { PrincipalType } from './principal-types.ts'
@@ -56,8 +56,7 @@ export const TimeCountType = builder
   .implement({
     description: 'The number of events in one time interval.',
     fields: t => ({
-      start: t.expose('start', { type: 'DateTime', description: 'The start, included.' }),
-      end: t.expose('end', { type: 'DateTime', description: 'The end, excluded.' }),
+      ...exposed(t, 'DateTime!', { start: 'The start, included.', end: 'The end, excluded.' }),
       count: t.exposeInt('count', { description: HOW_MANY }),
       byAction: t.field({
         type: [ActionCountType],
@@ -98,10 +97,7 @@ function valueCountsType(
         description: described.value,
       }),
       count: t.exposeInt('events', { description: HOW_MANY }),
-      latest: t.expose('latest', {
-        type: 'DateTime',
-        description: 'The date of the newest of these events.',
-      }),
+      ...exposed(t, 'DateTime!', { latest: 'The date of the newest of these events.' }),
     }),
   })
   const ValueCountsType = builder.objectRef<ValueCounts>(`${name}Counts`).implement({

@@ -1,7 +1,7 @@
 // What the archive knows to be complete, so that clients can tell an empty page from missing data.
 
 import { BEGINNING, type Coverage, isStale, type TimeRange } from '../coverage.ts'
-import { builder, nullableFields } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import { costs } from './cost.ts'
 import { OrganizationType } from './organization-type.ts'
 
@@ -22,7 +22,7 @@ const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
   description: `Which parts of the Organization's log this archive has, and which are complete. Scaleway lists some
 events late, so events may still be added to a range that was complete.`,
   fields: t => ({
-    ...nullableFields(t, 'DateTime', {
+    ...exposed(t, 'DateTime', {
       earliest: 'The date of the oldest event in the archive; null if there is none.',
       latest: 'The date of the newest event in the archive; null if there is none.',
       lastSyncedAt: 'When the log was last read up to its end from Scaleway; null if never.',

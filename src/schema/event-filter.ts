@@ -88,44 +88,47 @@ Z is ignored; there are no wildcards.`,
   }),
 })
 
+/** `verb`: what the field does with the events. */
+export function filterArgument(verb = 'return') {
+  const description = `Which events to ${verb}; all by default.`
+  return builder.args(t => ({ filter: t.field({ type: EventFilterType, description }) }))
+}
+
 export type FilterInput = typeof EventFilterType.$inferInput
 
 /** Refuses values that no event can have. */
 export function eventFilter(input: FilterInput | null | undefined): EventFilter {
-  const { createdAfter, createdBefore, actions, categories, principalIds } = input ?? {}
-  const { resourceIds, ipAddresses, userAgent, userAgents, not } = input ?? {}
+  const { createdAfter, createdBefore, resourceIds, userAgent } = input ?? {}
   if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
     throw new InputError(
       'createdAfter is later than createdBefore, so no event can match; exchange them',
     )
   }
+  // Without empty lists, which exclude nothing: the filter then equals one without `not`.
+  const excluded = Object.entries(input?.not ?? {}).filter(([, list]) => list?.length)
   return {
     ...(createdAfter != null && { createdAfter }),
     ...(createdBefore != null && { createdBefore }),
-    ...(actions != null && { actions: listOf('actions', actions) }),
-    ...(categories != null && { categories: listOf('categories', categories) }),
-    ...(principalIds != null && { principalIds: idsOf('principalIds', principalIds) }),
+    ...conditions(input ?? {}, ''),
     ...(resourceIds != null && { resourceIds: idsOf('resourceIds', resourceIds) }),
-    ...(ipAddresses != null && { addresses: blocksOf('ipAddresses', ipAddresses) }),
     ...(userAgent != null && { userAgent: textOf('userAgent', userAgent) }),
-    ...(userAgents != null && { userAgents: textsOf('userAgents', userAgents) }),
-    ...exclusion(not ?? {}),
+    ...(excluded.length > 0 && { not: conditions(Object.fromEntries(excluded), 'not.') }),
   }
 }
 
-/** Empty if nothing is excluded, so that the filter equals one without `not`. */
-function exclusion(input: typeof EventExclusionType.$inferInput): Pick<EventFilter, 'not'> {
+/** `prefix`: of the names in messages. */
+function conditions(
+  input: typeof EventExclusionType.$inferInput,
+  prefix: '' | 'not.',
+): EventExclusion {
   const { actions, categories, principalIds, ipAddresses, userAgents } = input
-  const not: EventExclusion = {
-    ...(actions?.length && { actions: listOf('not.actions', actions) }),
-    ...(categories?.length && { categories: listOf('not.categories', categories) }),
-    ...(principalIds?.length && { principalIds: idsOf('not.principalIds', principalIds) }),
-    ...(ipAddresses?.length && { addresses: blocksOf('not.ipAddresses', ipAddresses) }),
-    ...(userAgents?.length && {
-      userAgents: textsOf('not.userAgents', userAgents),
-    }),
+  return {
+    ...(actions && { actions: listOf(`${prefix}actions`, actions) }),
+    ...(categories && { categories: listOf(`${prefix}categories`, categories) }),
+    ...(principalIds && { principalIds: idsOf(`${prefix}principalIds`, principalIds) }),
+    ...(ipAddresses && { addresses: blocksOf(`${prefix}ipAddresses`, ipAddresses) }),
+    ...(userAgents && { userAgents: textsOf(`${prefix}userAgents`, userAgents) }),
   }
-  return Object.keys(not).length === 0 ? {} : { not }
 }
 
 function textsOf(name: string, texts: readonly string[]): string[] {

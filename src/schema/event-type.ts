@@ -10,7 +10,7 @@ import {
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { LISTED_KINDS, type Resource, resourceName } from '../principal.ts'
-import { builder, nullableFields } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import {
   type CursorFormat,
   connection,
@@ -20,7 +20,7 @@ import {
   pageArguments,
 } from './connection.ts'
 import type { GraphContext } from './context.ts'
-import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
+import { EventActionType, EventCategoryType, eventFilter, filterArgument } from './event-filter.ts'
 import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization-type.ts'
 import { PrincipalType } from './principal-types.ts'
@@ -29,8 +29,8 @@ import { PrincipalType } from './principal-types.ts'
 export const ResourceType = builder.objectRef<Resource>('Resource').implement({
   description: 'The resource that an event is about.',
   fields: t => ({
-    resourceId: t.exposeID('resourceId', {
-      description: "Scaleway's ID of the resource. The ID of an API key is its access key.",
+    ...exposed(t, 'ID!', {
+      resourceId: "Scaleway's ID of the resource. The ID of an API key is its access key.",
     }),
     category: t.field({
       type: EventCategoryType,
@@ -77,17 +77,16 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
   description: 'A recorded action on an IAM resource. Events never change.',
   interfaces: [NodeType],
   fields: t => ({
-    ...nullableFields(t, 'String', {
+    ...exposed(t, 'String', {
       ipAddress: 'The IP address of the request, as recorded by Scaleway; null if there is none.',
       userAgent: `The user agent of the request, as claimed by the client; null if there is none.`,
     }),
     eventId: t.exposeID('id', {
       description: "Scaleway's ID of the event, as in exports and feeds.",
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event happened.' }),
-    recordedAt: t.expose('recordedAt', {
-      type: 'DateTime',
-      description: 'When this archive stored the event, in milliseconds.',
+    ...exposed(t, 'DateTime!', {
+      createdAt: 'When the event happened.',
+      recordedAt: 'When this archive stored the event, in milliseconds.',
     }),
     action: t.field({
       type: EventActionType,
@@ -156,11 +155,8 @@ before a cursor that a client has already passed. To collect every event, use \`
 })
 
 const eventArguments = {
+  ...filterArgument(),
   ...builder.args(t => ({
-    filter: t.field({
-      type: EventFilterType,
-      description: 'Which events to return; all by default.',
-    }),
     orderBy: t.field({
       type: EventOrderType,
       required: true,

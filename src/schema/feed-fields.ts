@@ -5,10 +5,10 @@ import { InputError, quoted, type UserError } from '../errors.ts'
 import { FEED_START, type FeedCursor, type FeedPage, type RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { type Follow, follow } from '../tail.ts'
-import { builder } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import { DEFAULT_PAGE, LARGEST_PAGE, nextBy, PAGED, pageSize } from './connection.ts'
 import type { GraphContext, Subscription } from './context.ts'
-import { EventFilterType, eventFilter } from './event-filter.ts'
+import { eventFilter, filterArgument } from './event-filter.ts'
 import { EventType } from './event-type.ts'
 import { OrganizationType } from './organization-type.ts'
 
@@ -19,12 +19,12 @@ const EventFeedType = builder.objectRef<FeedPage>('EventFeed').implement({
       type: [EventType],
       description: 'The events in order of arrival. May be empty although `hasMore` is true.',
     }),
-    cursor: t.exposeString('cursor', {
-      description: `The cursor for the next page, to pass as \`after\`: the \`eventId\` of the last event that was
+    ...exposed(t, 'String!', {
+      cursor: `The cursor for the next page, to pass as \`after\`: the \`eventId\` of the last event that was
 read. Present even if \`nodes\` is empty; permanent.`,
     }),
-    hasMore: t.exposeBoolean('hasMore', {
-      description: `Whether events arrived after \`cursor\`, which may not match the filter. If not, request again
+    ...exposed(t, 'Boolean!', {
+      hasMore: `Whether events arrived after \`cursor\`, which may not match the filter. If not, request again
 later with the same cursor.`,
     }),
   }),
@@ -48,10 +48,7 @@ true.`,
       first: t.arg.int({
         description: `The maximum number of events: ${DEFAULT_PAGE} by default, at most ${LARGEST_PAGE}.`,
       }),
-      filter: t.arg({
-        type: EventFilterType,
-        description: 'Which events to return; all by default.',
-      }),
+      ...filterArgument(),
     },
     extensions: PAGED,
     async resolve({ id: organizationId }, args, { log }) {
@@ -78,10 +75,7 @@ that of arrival, not of date. The server ends the stream if the token is no long
 client reads too slowly; its error names the cursor to continue from.`,
     args: {
       organizationId: t.arg.id({ required: true, description: "The Organization's ID." }),
-      filter: t.arg({
-        type: EventFilterType,
-        description: 'Which events to return; all by default.',
-      }),
+      ...filterArgument(),
       after: t.arg.string({
         description: `Where to start: ${AFTER} By default, only events that arrive from now on.`,
       }),

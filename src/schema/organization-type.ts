@@ -6,7 +6,7 @@ import type { Organization } from '../organization.ts'
 import type { Principal } from '../principal.ts'
 import { isKeepable } from '../text.ts'
 import { textOf } from './arguments.ts'
-import { builder } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import {
   type CursorFormat,
   connection,
@@ -39,12 +39,11 @@ export const OrganizationType = builder.objectRef<Organization>('Organization').
   description: 'A Scaleway Organization. Every event and principal belongs to exactly one.',
   interfaces: [NodeType],
   fields: t => ({
-    id: t.exposeID('id', {
-      description: "Scaleway's ID of the Organization. It is also the global ID.",
+    ...exposed(t, 'ID!', {
+      id: "Scaleway's ID of the Organization. It is also the global ID.",
     }),
-    name: t.exposeString('name', {
-      nullable: true,
-      description: 'Its name; null if none was set. Scaleway does not provide it.',
+    ...exposed(t, 'String', {
+      name: 'Its name; null if none was set. Scaleway does not provide it.',
     }),
     principal: t.field({
       type: PrincipalType,

@@ -8,7 +8,7 @@ import type {
   UnknownPrincipal,
   User,
 } from '../principal.ts'
-import { builder, nullableFields } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import { idOf, NodeType, typeNameOf } from './node.ts'
 
 export const PrincipalType = builder.interfaceRef<Principal>('Principal').implement({
@@ -36,18 +36,18 @@ export const UserType = builder.objectRef<User>('User').implement({
   description: 'A person who is currently a member of the Organization.',
   interfaces: [PrincipalType, NodeType],
   fields: t => ({
-    ...nullableFields(t, 'String', {
+    ...exposed(t, 'String', {
       username: 'The user name for signing in; null if Scaleway gives none.',
       email: 'The e-mail address; null if Scaleway gives none.',
       firstName: 'The first name; null if there is none.',
       lastName: 'The last name; null if there is none.',
       type: "Scaleway's word for the type of user: `owner` or `member`.",
     }),
-    ...nullableFields(t, 'Boolean', {
+    ...exposed(t, 'Boolean', {
       mfa: 'Whether multi-factor authentication is enabled; null if Scaleway does not say.',
       locked: 'Whether the user is locked; null if Scaleway does not say.',
     }),
-    ...nullableFields(t, 'DateTime', {
+    ...exposed(t, 'DateTime', {
       createdAt: 'When the user was created; null if Scaleway does not say.',
       updatedAt: 'When the user was last updated; null if Scaleway does not say.',
       lastLoginAt:
@@ -61,13 +61,13 @@ export const ApplicationType = builder.objectRef<Application>('Application').imp
     'An existing application: a program that acts in the Organization with its own API keys.',
   interfaces: [PrincipalType, NodeType],
   fields: t => ({
-    ...nullableFields(t, 'String', {
+    ...exposed(t, 'String', {
       description: 'The description given to it; null if there is none.',
     }),
-    ...nullableFields(t, 'Boolean', {
+    ...exposed(t, 'Boolean', {
       managed: 'Whether Scaleway created and manages it; null if Scaleway does not say.',
     }),
-    ...nullableFields(t, 'DateTime', {
+    ...exposed(t, 'DateTime', {
       createdAt: 'When the application was created; null if Scaleway does not say.',
       updatedAt: 'When the application was last updated; null if Scaleway does not say.',
     }),

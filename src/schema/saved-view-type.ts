@@ -4,43 +4,37 @@ import { InputError, quoted, UserError } from '../errors.ts'
 import { canonicalId } from '../id.ts'
 import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-view.ts'
 import { isKeepable } from '../text.ts'
-import { builder } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import { costs } from './cost.ts'
 import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization-type.ts'
+
+const SHARED = 'Whether everyone who may see the events of the Organization can see the view.'
 
 const SavedViewType = builder.objectRef<SavedView>('SavedView').implement({
   description: `A saved view of the Logs page, either private or shared with everyone who may see the events of the
 Organization.`,
   interfaces: [NodeType],
   fields: t => ({
-    name: t.exposeString('name', {
-      description: `The name. It is unique among the viewer's own views of an Organization, ignoring case and accents;
+    ...exposed(t, 'String!', {
+      name: `The name. It is unique among the viewer's own views of an Organization, ignoring case and accents;
 different viewers may share views with the same name.`,
-    }),
-    pageQuery: t.exposeString('pageQuery', {
-      description: `The view as the query string of the Logs page's URL, such as \`last=7d&actions=DELETED\`. Empty
+      pageQuery: `The view as the query string of the Logs page's URL, such as \`last=7d&actions=DELETED\`. Empty
 for the view of all events.`,
     }),
-    shared: t.exposeBoolean('shared', {
-      description: 'Whether everyone who may see the events of the Organization can see the view.',
-    }),
-    mine: t.exposeBoolean('mine', {
-      description: 'Whether the viewer created it and may therefore change it.',
-    }),
-    deletable: t.exposeBoolean('deletable', {
-      description: `Whether the viewer may delete it: the viewer's own views and, for an Owner, OrganizationManager or
+    ...exposed(t, 'Boolean!', {
+      shared: SHARED,
+      mine: 'Whether the viewer created it and may therefore change it.',
+      deletable: `Whether the viewer may delete it: the viewer's own views and, for an Owner, OrganizationManager or
 IAMManager, also shared ones.`,
     }),
-    author: t.exposeString('author', {
-      nullable: true,
-      description: `The name of the token or person that created it; null if it has no name, or if someone else
+    ...exposed(t, 'String', {
+      author: `The name of the token or person that created it; null if it has no name, or if someone else
 created it and the viewer may not see the Organization's Users.`,
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      description: 'When it was last updated.',
+    ...exposed(t, 'DateTime!', {
+      createdAt: 'When it was created.',
+      updatedAt: 'When it was last updated.',
     }),
   }),
 })
@@ -79,12 +73,7 @@ the viewer may not see its events.`,
       organizationId: t.arg.id({ required: true, description: "The Organization's ID." }),
       name: t.arg.string({ required: true, description: NAME }),
       pageQuery: t.arg.string({ required: true, description: PAGE_QUERY }),
-      shared: t.arg.boolean({
-        required: true,
-        defaultValue: false,
-        description:
-          'Whether everyone who may see the events of the Organization can see the view.',
-      }),
+      shared: t.arg.boolean({ required: true, defaultValue: false, description: SHARED }),
     },
     extensions: WRITES,
     resolve(_, { organizationId, ...content }, { savedViews }) {

@@ -2,7 +2,7 @@
 
 import { textOf } from './arguments.ts'
 import { builder } from './builder.ts'
-import { LARGEST_PAGE, pageSize, requestedItems } from './connection.ts'
+import { firstArgument, pageSize, requestedItems } from './connection.ts'
 import { costs } from './cost.ts'
 import { IpAddressCountType, UserAgentCountType } from './count-types.ts'
 import { ResourceType } from './event-type.ts'
@@ -13,14 +13,10 @@ const ORDER =
 
 /** `what`: the items of the list; `search`: the description of that argument. */
 const searched = (what: string, search: string) => ({
-  args: builder.args(t => ({
-    search: t.string({ required: true, description: search }),
-    first: t.int({
-      required: true,
-      defaultValue: 10,
-      description: `The maximum number of ${what}, from 1 to ${LARGEST_PAGE}.`,
-    }),
-  })),
+  args: {
+    ...builder.args(t => ({ search: t.string({ required: true, description: search }) })),
+    ...firstArgument(what, 10),
+  },
   extensions: costs({ reads: 100, items: requestedItems }),
 })
 

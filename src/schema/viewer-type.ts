@@ -2,7 +2,7 @@
 
 import type { Membership, Viewer } from '../viewer.ts'
 import { accessScopeOf } from '../visibility.ts'
-import { builder } from './builder.ts'
+import { builder, exposed } from './builder.ts'
 import { costs } from './cost.ts'
 import { OrganizationType } from './organization-type.ts'
 
@@ -15,9 +15,7 @@ const MembershipType = builder.objectRef<Membership>('Membership').implement({
         'The Organization. If `seesEvents` is false, only its ID is returned, without events and principals.',
       resolve: ({ organizationId }, _, { load }) => load.organizationOrId(organizationId),
     }),
-    owner: t.exposeBoolean('owner', {
-      description: 'Whether the viewer is an Owner, who may see everything.',
-    }),
+    ...exposed(t, 'Boolean!', { owner: 'Whether the viewer is an Owner, who may see everything.' }),
     permissionSets: t.exposeStringList('permissionSets', {
       description: "Scaleway's names of the viewer's permission sets in the Organization.",
     }),
@@ -41,13 +39,11 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
   description:
     'The sender of this request: the holder of its access token, or the person who signed in.',
   fields: t => ({
-    id: t.exposeID('id', {
-      description:
-        "The token's ID, by which it can be revoked; for a person who signed in, a permanent ID.",
+    ...exposed(t, 'ID!', {
+      id: "The token's ID, by which it can be revoked; for a person who signed in, a permanent ID.",
     }),
-    name: t.exposeString('name', {
-      nullable: true,
-      description: "The token's name or the person's name; null if there is none.",
+    ...exposed(t, 'String', {
+      name: "The token's name or the person's name; null if there is none.",
     }),
     memberships: t.expose('memberships', {
       type: [MembershipType],
