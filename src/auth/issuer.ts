@@ -5,8 +5,7 @@ import * as oidc from 'openid-client'
 import { UserError } from '../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { Person } from '../viewer.ts'
-import { fetchBounded } from './fetch-bounded.ts'
-import { IssuerUnavailable } from './issuer-unavailable.ts'
+import { createPause, fetchBounded } from './identity-provider.ts'
 import { personFrom } from './person.ts'
 
 export interface IssuerSettings {
@@ -51,18 +50,10 @@ export interface Issuer {
 const TIMEOUT = 5
 const SKEW = 5
 
-/** Milliseconds without requests to the issuer after a failure, because anybody can cause such requests. */
-const PAUSE = 10_000
-
 export function createIssuer(settings: IssuerSettings): Issuer {
   const { issuer, groupsClaim } = settings
-  let pausedUntil = 0
+  const pause = createPause(`a request to the identity provider ${issuer} failed`)
   let discovered: Promise<oidc.Configuration> | null = null
-
-  function unavailable(cause: unknown): IssuerUnavailable {
-    pausedUntil = Date.now() + PAUSE
-    return new IssuerUnavailable(`a request to the identity provider ${issuer} failed`, { cause })
-  }
 
   async function configuration(): Promise<oidc.Configuration> {
     discovered ??= discover(settings)
@@ -70,13 +61,12 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       return await discovered
     } catch (error) {
       discovered = null
-      throw unavailable(error)
+      throw pause.after(error)
     }
   }
 
   async function ask<T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> {
-    if (Date.now() < pausedUntil)
-      throw new IssuerUnavailable(`the identity provider ${issuer} did not respond a moment ago`)
+    pause.check()
     const config = await configuration()
     try {
       return await work(config)
@@ -84,7 +74,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       if (isDenial(error)) {
         throw notSignedIn('the identity provider refused to sign you in')
       }
-      throw isUnavailable(error) ? unavailable(error) : error
+      throw isUnavailable(error) ? pause.after(error) : error
     }
   }
 

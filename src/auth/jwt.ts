@@ -5,8 +5,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerif
 import { UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { Person } from '../viewer.ts'
-import { fetchBounded } from './fetch-bounded.ts'
-import { IssuerUnavailable } from './issuer-unavailable.ts'
+import { createPause, fetchBounded, IssuerUnavailable } from './identity-provider.ts'
 import { personFrom } from './person.ts'
 
 export interface JwtSettings {
@@ -51,9 +50,6 @@ const SKEW = 5
 
 const MAX_LENGTH = 8_192
 
-/** Milliseconds without requests for keys after a failure, because anybody can cause such requests. */
-const PAUSE = 10_000
-
 /** By its form, which the program's own tokens do not have. */
 export function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
@@ -61,32 +57,25 @@ export function isJwt(token: string): boolean {
 
 export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
   const { jwksUrl, issuer, audience, groupsClaim } = settings
-  let pausedUntil = 0
+  // The query of the URL may contain a secret.
+  const pause = createPause(`the keys of ${jwksUrl.split('?')[0]} cannot be read`)
   const remote = createRemoteJWKSet(new URL(jwksUrl), {
     timeoutDuration: 5_000,
     // Milliseconds between two requests because of unknown keys, and until known keys expire.
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
     async [customFetch](url, init) {
-      if (Date.now() < pausedUntil) throw new KeysUnreadable()
-      try {
-        return await fetchBounded(url, init)
-      } catch (cause) {
-        throw new KeysUnreadable('no response', { cause })
-      }
+      pause.check()
+      return fetchBounded(url, init)
     },
   })
   const keys: JWTVerifyGetKey = async (header, token) => {
     try {
       return await remote(header, token)
     } catch (error) {
-      const now = Date.now()
-      if (isOfKeys(error) && now >= pausedUntil) pausedUntil = now + PAUSE
-      throw error
+      throw isOfToken(error) || error instanceof IssuerUnavailable ? error : pause.after(error)
     }
   }
-  // The query of the URL may contain a secret.
-  const [where] = jwksUrl.split('?')
   return {
     async personOf(token, now) {
       if (token.length > MAX_LENGTH) throw notValid()
@@ -107,26 +96,18 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
         if (person === null) throw notValid()
         return person
       } catch (error) {
-        if (isOfKeys(error)) {
-          const isPaused = error instanceof KeysUnreadable && error.cause === undefined
-          const message = `the keys of ${where} cannot be read`
-          throw new IssuerUnavailable(message, isPaused ? {} : { cause: error })
-        }
         throw error instanceof errors.JOSEError ? notValid() : error
       }
     },
   }
 }
 
-function isOfKeys(error: unknown): boolean {
-  if (error instanceof KeysUnreadable) return true
-  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true
-  // Thrown by jose if the status is not 200, or the body is not JSON.
-  return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'
+/** Whether the keys could be read, but none of them is that of the token. */
+function isOfToken(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return false
+  // `ERR_JOSE_GENERIC`: the status was not 200, or the body not JSON.
+  return error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC'
 }
-
-/** Has no `cause` if no request was sent, see `PAUSE`. */
-class KeysUnreadable extends Error {}
 
 /** One message for every fault, which helps no attacker. */
 function notValid(): UserError {

@@ -8,8 +8,8 @@ import { UserError } from '../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { Clock, SessionStore } from '../store.ts'
 import type { KeptSession, Person } from '../viewer.ts'
+import { IssuerUnavailable } from './identity-provider.ts'
 import type { Issuer, SignedIn } from './issuer.ts'
-import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { hashSecret } from './tokens.ts'
 
 export type Sessions = ReturnType<typeof createSessions>

@@ -7,10 +7,12 @@ import {
   type FragmentDefinitionNode,
   type FragmentSpreadNode,
   GraphQLError,
+  type GraphQLSchema,
   type InlineFragmentNode,
   Kind,
   type OperationDefinitionNode,
   parse,
+  validate,
 } from 'graphql'
 
 /** Per document; depth, fields and so on per operation. */
@@ -56,6 +58,24 @@ export function parseWithinLimits(text: string): DocumentNode {
   return document
 }
 
+/** Two of GraphQL's own validation errors are about limits. */
+const GRAPHQL_LIMITS: Readonly<Record<string, string>> = {
+  'Validation aborted.':
+    'repeated fields: too many to compare with each other; select each field once',
+  'Maximum introspection depth exceeded':
+    'depth of introspection: lists of the schema are nested more than 3 levels deep; ask for less at once',
+}
+
+export function validateWithinLimits(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+): readonly GraphQLError[] {
+  return validate(schema, document, undefined, { maxErrors: MOST_ERRORS }).map(error => {
+    const limit = GRAPHQL_LIMITS[error.message]
+    return limit === undefined ? error : overLimit(limit)
+  })
+}
+
 export function fragmentsIn(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   const fragments = document.definitions.filter(node => node.kind === Kind.FRAGMENT_DEFINITION)
   return new Map(fragments.map(node => [node.name.value, node]))
@@ -63,10 +83,11 @@ export function fragmentsIn(document: DocumentNode): ReadonlyMap<string, Fragmen
 
 /** The message names the limit and both values. */
 export function exceeded(limit: string, value: number, most: number): GraphQLError {
-  return new GraphQLError(
-    `${limit}: ${shown(value)} is more than ${shown(most)}; ask for less at once`,
-    { extensions: { code: 'LIMIT_EXCEEDED' } },
-  )
+  return overLimit(`${limit}: ${shown(value)} is more than ${shown(most)}; ask for less at once`)
+}
+
+function overLimit(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED' } })
 }
 
 function check(limit: string, value: number, most: number): void {
@@ -83,10 +104,7 @@ function parsed(text: string): DocumentNode {
     return parse(text, { maxTokens: DOCUMENT_LIMITS.tokens })
   } catch (error) {
     if (error instanceof GraphQLError && /contains more tha[nt] \d+ tokens/.test(error.message)) {
-      throw new GraphQLError(
-        `tokens: more than ${shown(DOCUMENT_LIMITS.tokens)}; ask for less at once`,
-        { extensions: { code: 'LIMIT_EXCEEDED' } },
-      )
+      throw overLimit(`tokens: more than ${shown(DOCUMENT_LIMITS.tokens)}; ask for less at once`)
     }
     throw error
   }

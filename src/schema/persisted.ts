@@ -3,8 +3,7 @@
 
 import { GraphQLError } from 'graphql'
 import { briefly, quoted } from '../errors.ts'
-import { validateWithinLimits } from './documents.ts'
-import { parseWithinLimits } from './limits.ts'
+import { parseWithinLimits, validateWithinLimits } from './limits.ts'
 import { schema } from './schema.ts'
 
 /** Documents by their IDs. */

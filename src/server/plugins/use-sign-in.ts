@@ -3,8 +3,8 @@
 
 import { type Audit, cutShort, type SignedInOrOut } from '../../audit-record.ts'
 import type { Proofs } from '../../auth/authenticate.ts'
+import { IssuerUnavailable } from '../../auth/identity-provider.ts'
 import type { Attempt, Issuer } from '../../auth/issuer.ts'
-import { IssuerUnavailable } from '../../auth/issuer-unavailable.ts'
 import type { Sessions } from '../../auth/sessions.ts'
 import { UserError } from '../../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../../instant.ts'

@@ -1,7 +1,7 @@
 // Authenticates each request, so that revoking a token takes effect at the next one. Streams check again at intervals.
 
 import { authenticate, type Proofs, type Vouchers } from '../../auth/authenticate.ts'
-import { IssuerUnavailable } from '../../auth/issuer-unavailable.ts'
+import { IssuerUnavailable } from '../../auth/identity-provider.ts'
 import { UserError } from '../../errors.ts'
 import type { Clock } from '../../store.ts'
 import type { Viewer } from '../../viewer.ts'
