@@ -1,42 +1,40 @@
 // Compression of responses that have `Vary: Accept-Encoding`; event streams are never compressed. It runs on zlib's
 // threads, beside the main thread.
 
-import { promisify } from 'node:util'
-import {
-  brotliCompress,
-  constants,
-  createBrotliCompress,
-  createGzip,
-  createZstdCompress,
-  gzip,
-  zstdCompress,
-} from 'node:zlib'
+import { buffer } from 'node:stream/consumers'
+import { constants, createBrotliCompress, createGzip, createZstdCompress } from 'node:zlib'
 import Negotiator from 'negotiator'
+import type { Rates } from './rates.ts'
+import type { Plugin } from './request-context.ts'
 import type { Source } from './streams.ts'
 
-export type Coding = 'zstd' | 'br' | 'gzip'
+export type Coding = (typeof CODINGS)[number]
 
 /** The cheapest first, for clients without a preference. */
-const CODINGS: readonly Coding[] = ['zstd', 'br', 'gzip']
+const CODINGS = ['zstd', 'br', 'gzip'] as const
 
-/** For responses that are made for one request: a page of the feed, 548 kB, becomes 45 to 63 kB in 1 to 2 ms. */
-const FAST = {
-  zstd: { params: { [constants.ZSTD_c_compressionLevel]: 1 } },
-  br: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
-  gzip: { level: 1 },
-} as const
+/**
+ * `fast`: for responses that are made for one request. A page of the feed, 548 kB, becomes 45 to 63 kB in 1 to 2 ms.
+ * `small`: for files, which are compressed once.
+ */
+type Effort = 'fast' | 'small'
 
-/** For files, which are compressed once. */
-const SMALL = {
-  zstd: { params: { [constants.ZSTD_c_compressionLevel]: 9 } },
-  br: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
-  gzip: { level: 6 },
-} as const
+const LEVELS = { fast: { zstd: 1, br: 1, gzip: 1 }, small: { zstd: 9, br: 5, gzip: 6 } } as const
 
-const COMPRESSORS = {
-  zstd: promisify(zstdCompress),
-  br: promisify(brotliCompress),
-  gzip: promisify(gzip),
+const { ZSTD_c_compressionLevel: ZSTD_LEVEL, BROTLI_PARAM_QUALITY: BROTLI_LEVEL } = constants
+
+function encoderFor(coding: Coding, effort: Effort) {
+  const level = LEVELS[effort][coding]
+  if (coding === 'zstd') return createZstdCompress({ params: { [ZSTD_LEVEL]: level } })
+  if (coding === 'br') return createBrotliCompress({ params: { [BROTLI_LEVEL]: level } })
+  return createGzip({ level })
+}
+
+/** For one chunk. */
+const FLUSHES = {
+  zstd: constants.ZSTD_e_flush,
+  br: constants.BROTLI_OPERATION_FLUSH,
+  gzip: constants.Z_SYNC_FLUSH,
 } as const
 
 /** `null` for no compression, also if the client prefers that. */
@@ -56,18 +54,14 @@ type Encodings = (
   options: { preferred: readonly string[] },
 ) => string[]
 
-export function compress(
-  bytes: Uint8Array,
-  coding: Coding,
-  how: 'fast' | 'small',
-): Promise<Buffer<ArrayBuffer>> {
-  return COMPRESSORS[coding](bytes, (how === 'fast' ? FAST : SMALL)[coding])
+export function compress(bytes: Uint8Array, coding: Coding, effort: Effort) {
+  return buffer(encoderFor(coding, effort).end(bytes))
 }
 
 /** Bytes that are compressed in the time of one point of cost, 10 µs. */
 const BYTES_PER_POINT = 2_500
 
-export function pointsOfCompressing(bytes: number): number {
+function pointsOfCompressing(bytes: number): number {
   return Math.ceil(bytes / BYTES_PER_POINT)
 }
 
@@ -77,7 +71,7 @@ export function compressed(
   coding: Coding,
   pay: (points: number) => Promise<void>,
 ): Source {
-  const [encoder, flush] = encoderFor(coding)
+  const encoder = encoderFor(coding, 'fast')
   let parts: Uint8Array[] = []
   encoder.on('data', part => parts.push(part))
   let ended = false
@@ -89,7 +83,7 @@ export function compressed(
     else {
       await pay(pointsOfCompressing(chunk.length))
       encoder.write(chunk)
-      encoder.flush(flush, () => resolve(null))
+      encoder.flush(FLUSHES[coding], () => resolve(null))
     }
     await promise
     encoder.off('error', reject)
@@ -114,8 +108,29 @@ export function compressed(
   }
 }
 
-function encoderFor(coding: Coding) {
-  if (coding === 'zstd') return [createZstdCompress(FAST.zstd), constants.ZSTD_e_flush] as const
-  if (coding === 'gzip') return [createGzip(FAST.gzip), constants.Z_SYNC_FLUSH] as const
-  return [createBrotliCompress(FAST.br), constants.BROTLI_OPERATION_FLUSH] as const
+/** Bytes: shorter responses fit into one packet anyway. */
+const MIN_LENGTH = 1_024
+
+/** Compresses complete responses, unless they are small or already compressed. */
+export function useCompression(rates: Rates): Plugin {
+  return {
+    onResponse({ request, response, serverContext: { requestContext }, fetchAPI, setResponse }) {
+      const { headers, status } = response
+      const length = Number(headers.get('content-length') ?? 0)
+      if (length < MIN_LENGTH || headers.get('content-encoding') !== null) return
+      if (!/\baccept-encoding\b/i.test(headers.get('vary') ?? '')) return
+      const coding = codingFor(request)
+      if (coding === null) return
+      const { viewer } = requestContext
+      if (viewer !== null) rates.owe(viewer.id, pointsOfCompressing(length))
+      return response
+        .arrayBuffer()
+        .then(buffer => compress(new Uint8Array(buffer), coding, 'fast'))
+        .then(bytes => {
+          headers.set('content-encoding', coding)
+          headers.set('content-length', `${bytes.length}`)
+          setResponse(new fetchAPI.Response(bytes, { status, headers }))
+        })
+    },
+  }
 }

@@ -11,38 +11,26 @@ const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 
 export function createServingMetrics(registry: Registry, openStreams: () => number) {
   const registers = [registry]
-  const requests = new Counter({
-    name: 'iam_logs_requests_total',
-    help: 'Requests that were answered, by path and response status.',
-    labelNames: ['path', 'status'],
-    registers,
-  })
+  const counter = <Label extends string = never>(name: string, help: string, ...labels: Label[]) =>
+    new Counter({ name, help, labelNames: labels, registers })
+  const requests = counter(
+    'iam_logs_requests_total',
+    'Requests that were answered, by path and response status.',
+    'path',
+    'status',
+  )
+  const errors = counter('iam_logs_errors_total', 'Errors in responses, by code.', 'code')
+  const events = counter('iam_logs_events_returned_total', 'Events returned to viewers.')
+  const statements = counter('iam_logs_statements_total', 'Statements sent to the database.')
+  const crowded = counter(
+    'iam_logs_connections_crowded_total',
+    'Connections closed because too many were open.',
+  )
   const durations = new Histogram({
     name: 'iam_logs_request_duration_seconds',
     help: 'Duration of responses, without subscriptions and exports.',
     labelNames: ['path'],
     buckets: DURATIONS,
-    registers,
-  })
-  const errors = new Counter({
-    name: 'iam_logs_errors_total',
-    help: 'Errors in responses, by code.',
-    labelNames: ['code'],
-    registers,
-  })
-  const events = new Counter({
-    name: 'iam_logs_events_returned_total',
-    help: 'Events returned to viewers.',
-    registers,
-  })
-  const statements = new Counter({
-    name: 'iam_logs_statements_total',
-    help: 'Statements sent to the database.',
-    registers,
-  })
-  const crowded = new Counter({
-    name: 'iam_logs_connections_crowded_total',
-    help: 'Connections closed because too many were open.',
     registers,
   })
   new Gauge({
@@ -73,28 +61,21 @@ export function createServingMetrics(registry: Registry, openStreams: () => numb
 }
 
 function countingReader(log: LogReader, count: (events: number) => void): LogReader {
-  const countFound = (found: readonly unknown[]) =>
-    count(found.filter(event => event !== null).length)
+  const counted =
+    <Args extends unknown[], Found>(
+      read: (...args: Args) => Awaitable<Found>,
+      eventsIn: (found: Found) => readonly unknown[],
+    ) =>
+    async (...args: Args): Promise<Found> => {
+      const found = await read(...args)
+      count(eventsIn(found).filter(event => event !== null).length)
+      return found
+    }
   return {
     ...log,
-    events: query => after(log.events(query), page => count(page.events.length)),
-    arrivals: query => after(log.arrivals(query), page => count(page?.events.length ?? 0)),
-    eventsById: ids => after(log.eventsById(ids), countFound),
-    eventsByKey: keys => after(log.eventsByKey(keys), countFound),
+    events: counted(log.events, page => page.events),
+    arrivals: counted(log.arrivals, page => page?.events ?? []),
+    eventsById: counted(log.eventsById, found => found),
+    eventsByKey: counted(log.eventsByKey, found => found),
   }
-}
-
-/**
- * Handles a value and a promise; a value is not wrapped in a promise, which would cost its readers a turn of the event
- * loop.
- */
-function after<T>(value: Awaitable<T>, inspect: (value: T) => void): Awaitable<T> {
-  if (value instanceof Promise) {
-    return value.then(value => {
-      inspect(value)
-      return value
-    })
-  }
-  inspect(value)
-  return value
 }

@@ -63,12 +63,13 @@ function disconnectAfter(response: ServerResponse, patience: number | undefined)
 }
 
 export function answeredOf(context: RequestContext, status: number): Answered {
+  const { requestId, method, path, address, operation, codes, traceId } = context
+  const { viewer, stream, startedAt } = context
   return {
-    ...context,
-    status,
-    viewerId: context.viewer?.id ?? null,
-    lasting: context.stream !== null,
-    duration: performance.now() - context.startedAt,
+    ...{ requestId, method, path, address, operation, status, codes, traceId },
+    viewerId: viewer?.id ?? null,
+    lasting: stream !== null,
+    duration: performance.now() - startedAt,
   }
 }
 
