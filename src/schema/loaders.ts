@@ -21,21 +21,17 @@ export function createLoaders(log: LogReader) {
   const { scalewayIds } = log
   const loaders = {
     /** Users, applications, groups, policies and API keys, so that principals and resources are one batch. */
-    entry: batch((keys: readonly DirectoryKey[]) => log.directory(keys), nameOfKey, whose),
+    entry: batch(log.directory),
     /** With their names at an instant. */
-    entryAt: batch(
-      (wanted: readonly DirectoryMoment[]) => log.namesAt(wanted),
-      key => `${key.at} ${nameOfKey(key)}`,
-      whose,
-    ),
-    apiKeys: batch((keys: readonly DirectoryKey[]) => log.apiKeys(keys), nameOfKey, whose),
-    acted: batch((keys: readonly DirectoryKey[]) => log.hasActed(keys), nameOfKey, whose),
-    entryById: batch((ids: readonly string[]) => log.directoryById(ids)),
-    actedIn: batch((ids: readonly string[]) => log.actedInById(ids)),
-    eventById: batch((ids: readonly string[]) => log.eventsById(ids)),
+    entryAt: batch(log.namesAt),
+    apiKeys: batch(log.apiKeys),
+    acted: batch(log.hasActed),
+    entryById: batch(log.directoryById),
+    actedIn: batch(log.actedInById),
+    eventById: batch(log.eventsById),
     /** In the given Organization, because another one may have an event with the same ID. */
-    event: batch((keys: readonly DirectoryKey[]) => log.eventsByKey(keys), nameOfKey, whose),
-    organization: batch((ids: readonly string[]) => log.organizationsById(ids)),
+    event: batch(log.eventsByKey),
+    organization: batch(log.organizationsById),
   }
   return {
     ...loaders,
@@ -68,25 +64,21 @@ export function createLoaders(log: LogReader) {
 }
 
 /** If a part of the database is unavailable, reads each Organization separately, so that the others can be returned. */
-function batch<Key, Value>(
+function batch<Key extends string | DirectoryKey, Value>(
   read: (keys: readonly Key[]) => Awaitable<readonly Value[]>,
-  cacheKeyFn: (key: Key) => unknown = key => key,
-  partOf: (key: Key) => unknown = cacheKeyFn,
 ) {
-  const readAll = async (keys: readonly Key[]) => read(keys)
-
   async function readParts(keys: readonly Key[], away: Unavailable): Promise<(Value | Error)[]> {
-    const parts = Map.groupBy(keys, partOf)
+    const parts = Map.groupBy(keys, key => (typeof key === 'string' ? key : key.organizationId))
     if (parts.size === 1) throw away
     const found = new Map<Key, Value | Error>()
     for (const own of parts.values()) {
-      const values = await readAll(own).catch((error: Error) => own.map(() => error))
+      const values = await (async () => read(own))().catch((error: Error) => own.map(() => error))
       for (const [at, key] of own.entries()) found.set(key, values[at] as Value | Error)
     }
     return keys.map(key => found.get(key) as Value | Error)
   }
 
-  return new DataLoader<Key, Value, unknown>(
+  return new DataLoader<Key, Value, string>(
     async keys => {
       try {
         return await read(keys)
@@ -95,14 +87,11 @@ function batch<Key, Value>(
         throw error
       }
     },
-    { maxBatchSize: LARGEST_BATCH, cacheKeyFn },
+    { maxBatchSize: LARGEST_BATCH, cacheKeyFn: nameOf },
   )
 }
 
-function whose({ organizationId }: DirectoryKey): string {
-  return organizationId
-}
-
-function nameOfKey({ organizationId, id }: DirectoryKey): string {
-  return `${organizationId} ${id}`
+function nameOf(key: string | DirectoryKey | DirectoryMoment): string {
+  if (typeof key === 'string') return key
+  return `${key.organizationId} ${key.id} ${'at' in key ? key.at : ''}`
 }
