@@ -160,9 +160,7 @@ export async function listen(
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
     async close() {
       closing = true
-      const cut = setTimeout(() => {
-        for (const [socket] of connections) socket.destroy()
-      }, CLOSE_TIMEOUT)
+      const cut = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT)
       app.close()
       // `Connection: close` makes clients send no more requests.
       for (const [, { lastResponse }] of connections) {
@@ -223,8 +221,6 @@ function isSoundTarget(url: string): boolean {
   return /^http:\/\/[\w.:[\]-]+(?:[/?]|$)/i.test(url) && URL.canParse(url)
 }
 
-let soundHost = 'localhost'
-
 /** Whether every proxy agrees where the body ends. */
 function isFramed({ httpVersion, headers }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding']
@@ -237,9 +233,5 @@ function isSound(request: IncomingMessage): boolean {
   const [host, another] = headersDistinct.host ?? (httpVersion === '1.0' ? ['localhost'] : [])
   if (host === undefined || another !== undefined) return false
   if (!isSoundTarget(url) || !isFramed(request)) return false
-  if (host === soundHost) return true
-  if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false
-  // Nearly all requests name the same host.
-  soundHost = host
-  return true
+  return /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`)
 }

@@ -2,6 +2,7 @@
 // be queried, and taking every server out of its load balancer would turn a delay into an outage. It needs no token, so
 // it names no Organization.
 
+import { setTimeout } from 'node:timers/promises'
 import { type Coverage, isStale } from '../../coverage.ts'
 import { Unavailable } from '../../errors.ts'
 import { formatInstant, type Instant } from '../../instant.ts'
@@ -45,10 +46,7 @@ export async function readiness(
   report: (error: unknown) => void,
 ): Promise<Readiness> {
   try {
-    const coverages = await withTimeout(async () => {
-      await store.check()
-      return coveragesOf(store, report)
-    })
+    const coverages = await Promise.race([coveragesOf(store, report), late()])
     const sync = coverages && syncOf(coverages, now, runs?.failingSince ?? null)
     return { status: 'ready', database: 'ok', sync: sync ?? { state: 'unknown' } }
   } catch (error) {
@@ -57,11 +55,12 @@ export async function readiness(
   }
 }
 
-/** `null` if a part of the database is unavailable: the rest can still be read. */
+/** Rejects if the database does not work; `null` if only a part of it is unavailable: the rest can still be read. */
 async function coveragesOf(
   store: AuditStore,
   report: (error: unknown) => void,
 ): Promise<readonly Coverage[] | null> {
+  await store.check()
   try {
     return await store.coverages()
   } catch (error) {
@@ -71,17 +70,9 @@ async function coveragesOf(
   }
 }
 
-async function withTimeout<T>(work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const error = new Error(`the database did not respond within ${DATABASE_TIMEOUT / 1000} s`)
-    timer = setTimeout(() => reject(error), DATABASE_TIMEOUT)
-  })
-  try {
-    return await Promise.race([work(), late])
-  } finally {
-    clearTimeout(timer)
-  }
+async function late(): Promise<never> {
+  await setTimeout(DATABASE_TIMEOUT, undefined, { ref: false })
+  throw new Error(`the database did not respond within ${DATABASE_TIMEOUT / 1000} s`)
 }
 
 function syncOf(coverages: readonly Coverage[], now: Instant, failingSince: Instant | null): Sync {
@@ -90,16 +81,10 @@ function syncOf(coverages: readonly Coverage[], now: Instant, failingSince: Inst
   const failing = failingSince !== null
   return {
     state: stale ? 'stale' : failing ? 'failing' : synced.length === 0 ? 'never' : 'fresh',
-    ...furthestBehind(synced),
-    ...(failing && { failingSince: formatInstant(failingSince) }),
-  }
-}
-
-function furthestBehind(synced: readonly Coverage[]) {
-  return {
     lastSyncedAt: earliest(synced.map(({ lastSyncedAt }) => lastSyncedAt)),
     completeUntil: earliest(synced.map(({ completeUntil }) => completeUntil)),
-    gaps: synced.reduce((sum, { gaps }) => sum + gaps.length, 0),
+    gaps: synced.flatMap(({ gaps }) => gaps).length,
+    ...(failing && { failingSince: formatInstant(failingSince) }),
   }
 }
 
