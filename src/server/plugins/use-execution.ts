@@ -9,13 +9,11 @@ import {
   type ExecutionResult,
   execute,
   type FieldNode,
-  type GraphQLArgument,
-  type GraphQLCompositeType,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   getOperationAST,
   isAbstractType,
-  isCompositeType,
   isInterfaceType,
   isObjectType,
   isScalarType,
@@ -23,11 +21,14 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
   subscribe,
+  TypeInfo,
   typeFromAST,
-  type ValueNode,
   valueFromASTUntyped,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
+import { fragmentsIn } from '../../schema/limits.ts'
 import type { Plugin } from '../request-context.ts'
 
 /** Per document: compiling more takes too much time and memory. */
@@ -102,73 +103,69 @@ function compile(
   }
 }
 
-function defaultsOf({
-  variableDefinitions = [],
-}: OperationDefinitionNode): Record<string, unknown> {
-  return Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue === undefined
-        ? []
-        : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
-    ),
-  )
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode) {
+  const defaults: Record<string, unknown> = {}
+  for (const { variable, defaultValue } of variableDefinitions) {
+    if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue)
+  }
+  return defaults
 }
 
 /**
  * The number of fields in the compiled operations of a document, counted for each type of an interface and each spread
- * of a fragment. 0 if it is not compiled: too many fields, or directives.
+ * of a fragment. 0 if it is not compiled: too many fields, or something that graphql-jit does differently.
  */
 export function compiledSize(schema: GraphQLSchema, document: DocumentNode): number {
-  const fragments = new Map<string, { type: GraphQLCompositeType; set: SelectionSetNode }>()
-  for (const node of document.definitions) {
-    if (node.kind !== Kind.FRAGMENT_DEFINITION) continue
-    const type = typeFromAST(schema, node.typeCondition)
-    if (isCompositeType(type)) fragments.set(node.name.value, { type, set: node.selectionSet })
-  }
+  if (!isCompilable(schema, document)) return 0
+  const fragments = fragmentsIn(document)
   let fields = 0
 
-  function count(set: SelectionSetNode, type: GraphQLCompositeType, times: number): void {
+  function count(
+    { selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined },
+    type: GraphQLNamedType | null | undefined,
+    times: number,
+  ): void {
     const each = isAbstractType(type) ? times * schema.getPossibleTypes(type).length : times
-    for (const node of set.selections) {
+    for (const node of selectionSet?.selections ?? []) {
       if (fields > MAX_FIELDS) return
-      // With @skip or @include, graphql-jit returns fields in another order than graphql-js.
-      if (node.directives?.length) fields = Number.POSITIVE_INFINITY
       if (node.kind === Kind.FIELD) {
-        fields += (node.alias ?? node.name).value === '__proto__' ? Number.POSITIVE_INFINITY : each
-        const field =
-          isObjectType(type) || isInterfaceType(type)
-            ? type.getFields()[node.name.value]
-            : undefined
-        if (field?.args.some(argument => isOpaque(argument, node)))
-          fields = Number.POSITIVE_INFINITY
-        const inner = field && getNamedType(field.type)
-        if (node.selectionSet && isCompositeType(inner)) count(node.selectionSet, inner, each)
+        fields += each
+        const hasFields = isObjectType(type) || isInterfaceType(type)
+        const field = hasFields ? type.getFields()[node.name.value] : undefined
+        if (field !== undefined) count(node, getNamedType(field.type), each)
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
-        const on = node.typeCondition ? typeFromAST(schema, node.typeCondition) : type
-        if (isCompositeType(on)) count(node.selectionSet, on, times)
+        count(node, node.typeCondition ? typeFromAST(schema, node.typeCondition) : type, times)
       } else {
         // Counts as a field, so that counting ends if fragments spread each other.
         fields++
         const fragment = fragments.get(node.name.value)
-        if (fragment !== undefined) count(fragment.set, fragment.type, times)
+        if (fragment) count(fragment, typeFromAST(schema, fragment.typeCondition), times)
       }
     }
   }
 
   for (const node of document.definitions) {
-    if (node.kind !== Kind.OPERATION_DEFINITION) continue
-    const root = schema.getRootType(node.operation)
-    if (root != null) count(node.selectionSet, root, 1)
+    if (node.kind === Kind.OPERATION_DEFINITION) count(node, schema.getRootType(node.operation), 1)
   }
   return fields > MAX_FIELDS ? 0 : fields
 }
 
-/** Whether a scalar argument is given as an object literal: graphql-jit does not see variables in it. */
-function isOpaque({ name, type }: GraphQLArgument, node: FieldNode): boolean {
-  const given = node.arguments?.find(argument => argument.name.value === name)
-  return given !== undefined && isScalarType(getNamedType(type)) && holdsObject(given.value)
-}
-
-function holdsObject(value: ValueNode): boolean {
-  return value.kind === Kind.LIST ? value.values.some(holdsObject) : value.kind === Kind.OBJECT
+function isCompilable(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const types = new TypeInfo(schema)
+  let isFit = true
+  const check = {
+    // With @skip or @include, graphql-jit returns fields in another order than graphql-js.
+    Directive() {
+      isFit = false
+    },
+    Field({ alias, name }: FieldNode) {
+      if ((alias ?? name).value === '__proto__') isFit = false
+    },
+    // In a literal of a custom scalar, graphql-jit does not see variables.
+    ObjectValue() {
+      if (isScalarType(getNamedType(types.getInputType()))) isFit = false
+    },
+  }
+  visit(document, visitWithTypeInfo(types, check))
+  return isFit
 }
