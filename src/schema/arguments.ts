@@ -6,9 +6,6 @@ import { isKeepable } from '../text.ts'
 
 /** The longest list of IDs or words in one argument. */
 export const LONGEST_LIST = 100
-/** The longest text to search for, in characters. */
-const LONGEST_TEXT = 256
-
 /** Returns the IDs in canonical form. */
 export function idsOf(name: string, ids: readonly string[]): string[] {
   return listOf(name, ids).map(canonicalId)
@@ -24,17 +21,22 @@ export function listOf<T>(name: string, list: readonly T[], most = LONGEST_LIST)
   return list
 }
 
+/** A text to search for, of at most 256 characters. */
 export function textOf(name: string, text: string): string {
-  if (text.length > LONGEST_TEXT) {
-    throw new UserError(
-      'LIMIT_EXCEEDED',
-      `${name} has ${text.length} characters, more than ${LONGEST_TEXT}; search for a part of it`,
-    )
-  }
+  checkLength(name, text, 256, 'search for a part of it')
   if (!isKeepable(text)) {
     throw new InputError(
       `${name}: ${quoted(text)} contains NUL or half of a surrogate pair; remove it`,
     )
   }
   return text
+}
+
+/** In characters; `instead`: what to do, for the message. */
+export function checkLength(name: string, text: string, most: number, instead: string): void {
+  if (text.length <= most) return
+  throw new UserError(
+    'LIMIT_EXCEEDED',
+    `${name} has ${text.length} characters, more than ${most}; ${instead}`,
+  )
 }

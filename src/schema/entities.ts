@@ -14,6 +14,7 @@ import { keyFrom, typeNameOf } from './node.ts'
 import { OrganizationType } from './organization-type.ts'
 import {
   ApplicationType,
+  PrincipalType,
   ScalewayPrincipalType,
   UnknownPrincipalType,
   UserType,
@@ -50,18 +51,8 @@ async function listed(id: string, { load, log }: GraphContext): Promise<Principa
   return entry && principalFor(entry, entry, log.scalewayIds)
 }
 
-/** The found entry, if it has this kind. */
-function only(kind: Principal['kind'], find: Find): Find {
-  return async (id, context) => {
-    const found = await find(id, context)
-    return found !== null && 'kind' in found && found.kind === kind ? found : null
-  }
-}
-
-const principals = (kind: Principal['kind'], find: Find) => ({
-  id: only(kind, principalById),
-  principalId: only(kind, find),
-})
+const LISTED: Finds = { id: principalById, principalId: listed }
+const ANYONE: Finds = { id: principalById, principalId: anyone }
 
 /** How to find each type, by its keys. */
 const ENTITIES: ReadonlyMap<unknown, Finds> = new Map<unknown, Finds>([
@@ -76,11 +67,11 @@ const ENTITIES: ReadonlyMap<unknown, Finds> = new Map<unknown, Finds>([
     },
   ],
   ['Organization', { id: (id, { load }) => load.organization.load(id) }],
-  ['User', principals('user', listed)],
-  ['Application', principals('application', listed)],
-  ['Principal', { id: principalById, principalId: anyone }],
-  ['UnknownPrincipal', principals('unknown', anyone)],
-  ['ScalewayPrincipal', principals('scaleway', anyone)],
+  ['User', LISTED],
+  ['Application', LISTED],
+  [PrincipalType.name, ANYONE],
+  ['UnknownPrincipal', ANYONE],
+  ['ScalewayPrincipal', ANYONE],
 ])
 
 /** The keys of each type. */
@@ -88,13 +79,16 @@ export const ENTITY_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map(
   Array.from(ENTITIES, ([name, finds]) => [name, Object.keys(finds)]),
 )
 
-/** `null` for an invalid representation, as for one that finds nothing. */
+/** `null` for an invalid representation, as for one that finds nothing or a thing of another type. */
 async function find(representation: unknown, context: GraphContext): Promise<Entity | null> {
   if (typeof representation !== 'object' || representation === null) return null
   const given = representation as Readonly<Record<string, unknown>>
   for (const [field, entity] of Object.entries(ENTITIES.get(given.__typename) ?? {})) {
     const id = given[field]
-    if (typeof id === 'string') return entity(canonicalId(id), context)
+    if (typeof id !== 'string') continue
+    const found = await entity(canonicalId(id), context)
+    const isAny = given.__typename === PrincipalType.name
+    return found !== null && (isAny || typeNameOf(found) === given.__typename) ? found : null
   }
   return null
 }

@@ -1,9 +1,10 @@
 // Saved views of the Logs page: the only things that clients can write.
 
-import { InputError, quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { canonicalId } from '../id.ts'
 import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-view.ts'
 import { isKeepable } from '../text.ts'
+import { checkLength } from './arguments.ts'
 import { builder, exposed } from './builder.ts'
 import { costs } from './cost.ts'
 import { keyFrom, NodeType } from './node.ts'
@@ -119,28 +120,20 @@ FORBIDDEN if it is not \`deletable\`.`,
 /** Checked before anything is read. A name is stored in one Unicode form, without surrounding white space. */
 function checked<Content extends Partial<SavedViewContent>>(content: Content): Content {
   const { name, pageQuery } = content
-  if (pageQuery !== undefined) checkLength('pageQuery', pageQuery)
+  for (const argument of ['pageQuery', 'name'] as const) {
+    checkLength(argument, content[argument] ?? '', VIEW_LIMITS[argument], 'give a shorter one')
+  }
   if (pageQuery !== undefined && !PAGE_QUERY_TEXT.test(pageQuery)) {
     throw new InputError(
       `pageQuery: ${quoted(pageQuery)} is not a query string; give the part after the question mark of the page's address`,
     )
   }
   if (name === undefined) return content
-  checkLength('name', name)
   const normalized = name.normalize('NFC').replace(/\s+/g, ' ').trim()
   if (normalized !== '' && isKeepable(normalized) && !/\p{Cc}/u.test(normalized)) {
     return { ...content, name: normalized }
   }
   throw new InputError(
     `name: ${quoted(name)} is not a valid name; give visible characters, without control characters`,
-  )
-}
-
-function checkLength(argument: 'name' | 'pageQuery', text: string): void {
-  const most = VIEW_LIMITS[argument]
-  if (text.length <= most) return
-  throw new UserError(
-    'LIMIT_EXCEEDED',
-    `${argument} has ${text.length} characters, more than ${most}; give a shorter one`,
   )
 }

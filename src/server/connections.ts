@@ -29,24 +29,15 @@ export interface Crowded {
   readonly held: number
 }
 
-export interface Connections extends Iterable<[Socket, Connection]> {
-  /** Returns `null` if the new connection was closed because there is no room. */
-  add(socket: Socket): Connection | null
-  get(socket: Socket): Connection | undefined
-  /** Must be called for each request: a trusted proxy's connection now counts for its client. */
-  requestStarted(connection: Connection, request: IncomingMessage): void
-  /** Must be called when no request is in progress: a trusted proxy reuses its connection for any client. */
-  idle(connection: Connection): void
-}
-
 export function createConnections(
   limit: number,
   proxies: Proxies,
   crowded: (closed: Crowded) => void,
-): Connections {
+) {
   const open = new Map<Socket, Connection>()
   const networks = () => Array.from(open.values(), ({ network }) => network)
 
+  /** Returns `null` if the new connection was closed because there is no room. */
   function add(socket: Socket): Connection | null {
     const address = plainAddress(socket.remoteAddress ?? '')
     const network = networkHolding(address)
@@ -106,11 +97,13 @@ export function createConnections(
 
   return {
     add,
-    get: socket => open.get(socket),
-    requestStarted(connection, request) {
+    get: (socket: Socket) => open.get(socket),
+    /** Must be called for each request: a trusted proxy's connection now counts for its client. */
+    requestStarted(connection: Connection, request: IncomingMessage) {
       if (connection.isOfProxy) connection.network = networkHolding(proxies.clientOf(request))
     },
-    idle(connection) {
+    /** Must be called when no request is in progress: a trusted proxy reuses its connection for any client. */
+    idle(connection: Connection) {
       if (connection.isOfProxy) connection.network = null
     },
     [Symbol.iterator]: () => open.entries(),

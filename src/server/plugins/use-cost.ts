@@ -40,11 +40,9 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
     const points = pointsOf(schema, document, operation, coerced, length)
     const { paid } = requestContext
     const request = paid === 0 ? POINTS_OF_REQUEST : 0
-    if (points > MOST_POINTS) {
-      rates.charge(viewer.id, request, paid)
-      return refuse({ errors: [exceeded('cost', points, MOST_POINTS)] })
-    }
-    rates.charge(viewer.id, request + points, paid)
+    const isTooMuch = points > MOST_POINTS
+    rates.charge(viewer.id, isTooMuch ? request : request + points, paid)
+    if (isTooMuch) return refuse({ errors: [exceeded('cost', points, MOST_POINTS)] })
     requestContext.points = points
   }
 

@@ -15,22 +15,17 @@ const ANY_HOST = '*'
 export function useHosts(allowed: readonly string[]): Plugin {
   const names: ReadonlySet<string> = new Set(['localhost', ...allowed])
   if (names.has(ANY_HOST)) return {}
-  /** Nearly all requests name the same host. */
-  let last = 'localhost'
   return {
     onRequest: answering(({ request, url }) => {
       const host = request.headers.get('host') ?? url.host
-      if (host === last) return
       const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
       const address = name.startsWith('[') ? name.slice(1, -1) : name
-      if (!names.has(name) && isIP(address) === 0) {
-        throw new HttpError(
-          421,
-          `the host name ${quoted(name)} is not allowed; the operator can add it to IAM_LOGS_ALLOWED_HOSTS`,
-          { denied: { reason: 'unknown_host', requested: name } },
-        )
-      }
-      last = host
+      if (names.has(name) || isIP(address) !== 0) return undefined
+      throw new HttpError(
+        421,
+        `the host name ${quoted(name)} is not allowed; the operator can add it to IAM_LOGS_ALLOWED_HOSTS`,
+        { denied: { reason: 'unknown_host', requested: name } },
+      )
     }),
   }
 }
