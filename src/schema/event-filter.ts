@@ -54,7 +54,7 @@ or an empty list excludes nothing. Conditions on addresses or user agents do not
   }),
 })
 
-export const EventFilterType = builder.inputType('EventFilter', {
+const EventFilterType = builder.inputType('EventFilter', {
   description: `A filter for events. Events must match all conditions; for a list, any of its values. A condition that
 is omitted or null matches every event; an empty list matches none.`,
   fields: t => ({
