@@ -35,7 +35,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** Whether these sets show events; otherwise the Organization is treated as if it did not exist. */
 export function showEvents(permissionSets: readonly string[]): boolean {
-  return accessScopeOf({ organizationId: '', owner: false, permissionSets }).events
+  return accessScopeOf({ owner: false, permissionSets }).has('events')
 }
 
 /** A note for each unknown set, or one note if all together show no events. */

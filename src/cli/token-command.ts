@@ -163,7 +163,7 @@ async function noteRights(store: AuditStore, organizationId: string, id: string)
   const problem =
     membership === null
       ? 'is not a user or application of'
-      : accessScopeOf(membership).events
+      : accessScopeOf(membership).has('events')
         ? null
         : 'may not see the events of'
   if (problem !== null) {

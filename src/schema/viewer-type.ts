@@ -22,15 +22,15 @@ const MembershipType = builder.objectRef<Membership>('Membership').implement({
     seesEvents: t.boolean({
       description:
         'Whether the viewer may see events. If not, the Organization is treated as if it did not exist.',
-      resolve: membership => accessScopeOf(membership).events,
+      resolve: membership => accessScopeOf(membership).has('events'),
     }),
     seesUsers: t.boolean({
       description: 'Whether the viewer may see Users. If not, they are Unknown.',
-      resolve: membership => accessScopeOf(membership).details.user,
+      resolve: membership => accessScopeOf(membership).has('user'),
     }),
     seesApplications: t.boolean({
       description: 'Whether the viewer may see Applications. If not, they are Unknown.',
-      resolve: membership => accessScopeOf(membership).details.application,
+      resolve: membership => accessScopeOf(membership).has('application'),
     }),
   }),
 })

@@ -120,8 +120,8 @@ async function readViews(
       const mine = row.account === account
       return {
         ...{ organizationId, id, name, pageQuery, mine, createdAt, updatedAt },
-        ...{ shared: row.shared === 1, deletable: mine || scope.manages },
-        author: mine || scope.details.user ? row.author : null,
+        ...{ shared: row.shared === 1, deletable: mine || scope.has('manages') },
+        author: mine || scope.has('user') ? row.author : null,
       }
     })
     .sort((a, b) => compareTexts(fold(a.name), fold(b.name)) || compareTexts(a.id, b.id))

@@ -26,11 +26,10 @@ export async function searchResources(
   { db, dialect, organization, organizationId, scope }: VisibleLog,
   { search, limit }: ValueQuery,
 ): Promise<Resource[]> {
-  const { user, application } = scope.details
   const kinds = shownKinds([scope]).filter(kind => kind !== 'scaleway')
   if (kinds.length === 0) return []
   // With only one of these rights, API keys of the other kind of bearer are hidden, so SQL cannot limit the rows.
-  const most = user === application ? sql`LIMIT ${limit}` : sql``
+  const most = scope.has('user') === scope.has('application') ? sql`LIMIT ${limit}` : sql``
   const rows = await db.rows<EntryRow>(
     sql`SELECT ${ENTRY_COLUMNS} FROM directory d
       WHERE d.organization = ${organization} AND ${dialect.isIn('text', sql`d.kind`, kinds)}
@@ -84,7 +83,7 @@ function people(
   { always, never }: ScalewayIds,
   search: string | null,
 ): SQL {
-  const kinds = (['user', 'application'] as const).filter(kind => scope.details[kind])
+  const kinds = (['user', 'application'] as const).filter(kind => scope.has(kind))
   const isVisible = dialect.isIn('text', sql`d.kind`, kinds)
   const learned = sql`SELECT l.id FROM directory l WHERE l.organization = ${organization}
     AND l.kind = 'scaleway' AND NOT (${dialect.isIn('id', sql`l.id`, [...never])})`
