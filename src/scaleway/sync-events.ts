@@ -173,37 +173,31 @@ class EventSyncRun {
     return total !== events
   }
 
-  /** Reads everything from `from` to `until` or the end of the log. */
+  /** Reads everything from `from` to `until` or the end of the log. A window is stored while the next one is read. */
   async #readRange(from: Instant, until: Instant | null): Promise<void> {
-    let next: Promise<Instant | null> | null = this.#boundary(from, until)
+    const { clock, organizationId, report } = this.#options
     let storing = Promise.resolve()
     let misjudged = 0
     try {
-      for (let at = from; next !== null; ) {
-        let end: Instant | null = await next
-        const startedAt = this.#options.clock()
-        const stop: Instant | null = end ?? until
+      for (let at: Instant | null = from; at !== null; ) {
+        let end = await this.#boundary(at, until)
+        const startedAt = clock()
+        const stop = end ?? until
         const isRest = end === null && misjudged < MAX_MISJUDGED
         const list = await this.#readList(at, stop, isRest ? 3 * this.#windowEvents.most : Infinity)
         if (list === null) {
           misjudged++
-          next = this.#boundary(at, until)
           continue
         }
         const { items, settled } = list
-        const found = readItems(items, this.#options.organizationId, line =>
-          this.#options.report.note(line),
-        )
+        const found = readItems(items, organizationId, line => report.note(line))
         for (const date of found.dates) checkInRange(date, at, stop)
         if (end !== null) end = quietEnd(at, end, found.dates)
-        // Requested before the events are stored, so that Scaleway and the database work at the same time.
-        next = end === null ? null : this.#boundary(end, until)
-        next?.catch(() => {})
-        this.#adjustTarget(items.length, this.#options.clock() - startedAt)
+        this.#adjustTarget(items.length, clock() - startedAt)
         await storing
         storing = this.#append(at, end ?? until, found, settled, startedAt)
         storing.catch(() => {})
-        at = end ?? at
+        at = end
       }
     } finally {
       // Also if reading fails: what was read is kept, and nothing is still running after this returns.
