@@ -39,6 +39,11 @@ export class Unavailable extends Error {
   }
 }
 
+/** A value, or the first invalid field of its JSON and the problem, for example `id`, `is missing`. */
+export type Decoded<T> =
+  | { readonly value: T }
+  | { readonly field: string; readonly problem: string }
+
 /** The maximum length of input that messages repeat, escapes included. */
 const MAX_REPEATED = 80
 

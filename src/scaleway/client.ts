@@ -101,7 +101,9 @@ export function createScalewayClient(
 function pageOf(answer: unknown, key: string, pageSize: number): Page {
   if (!isObject(answer)) throw new RequestFailure('the response is not a JSON object')
   const { [key]: found, total_count: total } = answer
-  if (!isCount(total)) throw new RequestFailure('the total_count of the response is not a number')
+  if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) {
+    throw new RequestFailure('the total_count of the response is not a number')
+  }
   const items = found === null && total === 0 ? [] : found
   if (!Array.isArray(items)) throw new RequestFailure(`the response has no ${key}`)
   if (items.length > pageSize) {
@@ -110,8 +112,4 @@ function pageOf(answer: unknown, key: string, pageSize: number): Page {
     )
   }
   return { items, total }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }

@@ -1,14 +1,9 @@
 // Zod schemas for fields of Scaleway's JSON. Invalid values are reported by field, and never repaired.
 
 import { z } from 'zod'
-import { quoted } from '../errors.ts'
+import { type Decoded, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { type Instant, notAnInstant, parseInstant } from '../instant.ts'
-
-/** A value, or the first invalid field and its problem, for example `id`, `is missing`. */
-export type Decoded<T> =
-  | { readonly value: T }
-  | { readonly field: string; readonly problem: string }
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -53,17 +48,14 @@ export const optionalUuid = z.preprocess(
 
 /** Up to `limit` characters; empty if Scaleway's API does not know the value. */
 export function possiblyEmptyText(limit: number) {
-  return z.string(otherwise('is not a string')).check(({ value, issues }) => {
-    const message = problemOf(value, limit)
-    if (message !== null) issues.push({ code: 'custom', message, input: value })
-  })
-}
-
-/** PostgreSQL rejects NUL, and a lone surrogate has no UTF-8 encoding. */
-function problemOf(text: string, limit: number): string | null {
-  if (text.length > limit) return `is longer than ${limit.toLocaleString('en')} characters`
-  if (text.includes('\0')) return 'contains a NUL character'
-  return text.isWellFormed() ? null : 'contains half of a surrogate pair'
+  return (
+    z
+      .string(otherwise('is not a string'))
+      .max(limit, `is longer than ${limit.toLocaleString('en')} characters`)
+      // PostgreSQL rejects NUL, and a lone surrogate has no UTF-8 encoding.
+      .refine(text => !text.includes('\0'), 'contains a NUL character')
+      .refine(text => text.isWellFormed(), 'contains half of a surrogate pair')
+  )
 }
 
 export function text(limit: number) {

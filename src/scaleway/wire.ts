@@ -4,23 +4,14 @@
 import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import type { Decoded } from '../errors.ts'
 import { type Event, NIL_ID } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { DirectoryEntry, ListedKind } from '../principal.ts'
 import type { DirectoryListing } from '../store.ts'
 import { apiKey, application, group, policy, type Read, rule, user } from './entries.ts'
-import {
-  type Decoded,
-  decode,
-  instant,
-  isObject,
-  optionalText,
-  possiblyEmptyText,
-  uuid,
-} from './fields.ts'
+import { decode, instant, isObject, optionalText, possiblyEmptyText, uuid } from './fields.ts'
 import { type DirectoryList, keyOf, type List } from './lists.ts'
-
-export type { Decoded } from './fields.ts'
 
 const WORD_LIMIT = 100
 const ID_LIMIT = 255

@@ -102,7 +102,6 @@ async function isStored(
   cursor: FeedCursor,
 ): Promise<boolean> {
   if (cursor === FEED_START) return true
-  if (cursor === FEED_START) return true
   const [event] = await log.eventsByKey([{ organizationId, id: cursor }])
   return event != null
 }

@@ -1,6 +1,7 @@
 // Imports events from a stream of JSON in batches. A batch is one call of `append`, so one transaction: after a crash
 // the file can be imported again, and events that are already stored count as known.
 
+import type { Decoded } from '../errors.ts'
 import type { Event } from '../event.ts'
 import type { Awaitable } from '../log-reader.ts'
 import { type Appended, NOTHING_APPENDED, sumAppended } from '../store.ts'
@@ -22,11 +23,6 @@ export interface ImportReport {
   progress?(bytes: number, events: number): void
 }
 
-/** An event, or the first invalid field and its problem. */
-export type DecodedEvent =
-  | { readonly value: Event }
-  | { readonly field: string; readonly problem: string }
-
 /**
  * Appends all valid events in the order of the input, and reports all other items. The trailer of an export is not an
  * event, but a problem if its count differs. An error of `append` or the input ends the import; earlier batches are
@@ -34,7 +30,7 @@ export type DecodedEvent =
  */
 export async function importEvents(
   input: AsyncIterable<Uint8Array>,
-  decode: (json: unknown) => DecodedEvent,
+  decode: (json: unknown) => Decoded<Event>,
   append: (events: readonly Event[]) => Awaitable<Appended>,
   report: ImportReport,
 ): Promise<ImportSummary> {

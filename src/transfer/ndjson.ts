@@ -2,7 +2,7 @@
 // them; fields of this archive are added. The last line is the trailer.
 
 import type { Position } from '../event.ts'
-import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import { formatInstant, parseInstant } from '../instant.ts'
 import type { EnrichedEvent } from './enriched-event.ts'
 import type { ExportFormat, Trailer } from './export-format.ts'
 
@@ -23,16 +23,8 @@ export function rowOf({ event, principal, resourceName }: EnrichedEvent) {
     ip: event.ipAddress,
     user_agent: event.userAgent,
     organization_id: event.organizationId,
-    recorded_at: recorded(event.recordedAt),
+    recorded_at: formatInstant(event.recordedAt),
   }
-}
-
-/** All events of a batch are recorded at one instant. */
-let lastRecorded = { at: Number.NaN, text: '' }
-
-function recorded(at: Instant): string {
-  if (at !== lastRecorded.at) lastRecorded = { at, text: formatInstant(at) }
-  return lastRecorded.text
 }
 
 export const NDJSON: ExportFormat = {
