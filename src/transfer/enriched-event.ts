@@ -3,11 +3,11 @@
 import type { RecordedEvent } from '../event.ts'
 import type { LogReader } from '../log-reader.ts'
 import {
-  type DirectoryEntry,
   LISTED_KINDS,
   type Principal,
   principalFor,
   resourceName,
+  type ScalewayIds,
 } from '../principal.ts'
 
 export interface EnrichedEvent {
@@ -17,46 +17,28 @@ export interface EnrichedEvent {
   readonly resourceName: string | null
 }
 
-/** In the order of the events. */
-export type Enricher = (events: readonly RecordedEvent[]) => Promise<EnrichedEvent[]>
-
-/** Milliseconds for which entries are cached: erased names must not be used for longer. */
-const MAX_AGE = 2_000
-const MAX_ENTRIES = 20_000
-
-/** For events of one Organization. At most one statement per call. */
-export function createEnricher(log: LogReader, organizationId: string): Enricher {
-  const known = new Map<string, DirectoryEntry | null>()
-  let since = 0
-
-  return async events => {
-    if (performance.now() - since > MAX_AGE || known.size > MAX_ENTRIES) {
-      known.clear()
-      since = performance.now()
-    }
-    const wanted = new Set<string>()
-    for (const event of events) {
-      for (const id of idsIn(event, log)) if (!known.has(id)) wanted.add(id)
-    }
-    if (wanted.size > 0) {
-      const ids = [...wanted]
-      const entries = await log.directory(ids.map(id => ({ organizationId, id })))
-      for (const [at, id] of ids.entries()) known.set(id, entries[at] ?? null)
-    }
-    return events.map(event => ({
-      event,
-      principal: principalFor(
-        { organizationId, id: event.principalId },
-        known.get(event.principalId) ?? null,
-        log.scalewayIds,
-      ),
-      resourceName: resourceName(event, known.get(event.resourceId) ?? null),
-    }))
-  }
+/** Events of one Organization, in their order. At most one statement. */
+export async function enrich(
+  log: LogReader,
+  organizationId: string,
+  events: readonly RecordedEvent[],
+): Promise<EnrichedEvent[]> {
+  const ids = [...new Set(events.flatMap(event => idsIn(event, log.scalewayIds)))]
+  const entries = await log.directory(ids.map(id => ({ organizationId, id })))
+  const known = new Map(ids.map((id, at) => [id, entries[at] ?? null]))
+  return events.map(event => ({
+    event,
+    principal: principalFor(
+      { organizationId, id: event.principalId },
+      known.get(event.principalId) ?? null,
+      log.scalewayIds,
+    ),
+    resourceName: resourceName(event, known.get(event.resourceId) ?? null),
+  }))
 }
 
 /** The IDs that can be in the directory. */
-function* idsIn(event: RecordedEvent, { scalewayIds }: LogReader): Generator<string> {
-  if (!scalewayIds.always.has(event.principalId)) yield event.principalId
-  if ((LISTED_KINDS as readonly string[]).includes(event.category)) yield event.resourceId
+function idsIn({ principalId, resourceId, category }: RecordedEvent, { always }: ScalewayIds) {
+  const mayBeListed = (LISTED_KINDS as readonly string[]).includes(category)
+  return [...(always.has(principalId) ? [] : [principalId]), ...(mayBeListed ? [resourceId] : [])]
 }

@@ -5,7 +5,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { InputError, quoted } from '../errors.ts'
 import { type EventFilter, FEED_START, type FeedCursor, type Position } from '../event.ts'
 import type { LogReader } from '../log-reader.ts'
-import { createEnricher } from './enriched-event.ts'
+import { enrich } from './enriched-event.ts'
 import { walkEvents } from './event-walk.ts'
 import type { ExportForm } from './export-formats.ts'
 
@@ -48,7 +48,6 @@ export async function* exportEvents(
       `snapshot: ${quoted(snapshot)} is not an event of this Organization; use the snapshot that the interrupted export named`,
     )
   }
-  const enrich = createEnricher(log, organizationId)
   const hash = begun?.hash ?? createHash('sha256')
   let events = begun?.events ?? 0
   let first = begun?.first ?? null
@@ -65,7 +64,7 @@ export async function* exportEvents(
   if (begun === null) yield* write(format.header)
   const walk = { organizationId, filter, arrivedBy: snapshot, after: begun?.last ?? null }
   for await (const page of walkEvents(log, walk)) {
-    const enriched = await enrich(page)
+    const enriched = await enrich(log, organizationId, page)
     const at = skipping ? page.findIndex(({ id }) => id === after) + 1 : 0
     if (at > 0) {
       yield* write(format.rows(enriched.slice(0, at)))

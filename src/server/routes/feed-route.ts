@@ -5,7 +5,7 @@ import { quoted, UserError } from '../../errors.ts'
 import { FEED_START } from '../../event.ts'
 import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
-import { createEnricher, type EnrichedEvent } from '../../transfer/enriched-event.ts'
+import { type EnrichedEvent, enrich } from '../../transfer/enriched-event.ts'
 import type { ExportFormat } from '../../transfer/export-format.ts'
 import { EXPORT_FORMATS } from '../../transfer/export-formats.ts'
 import { NDJSON, rowOf } from '../../transfer/ndjson.ts'
@@ -80,7 +80,7 @@ export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
         `after: ${quoted(given)} is not a cursor of this Organization's feed; use the cursor of a response, an event's ID, or none to begin again`,
       )
     }
-    const events = await createEnricher(log, organizationId)(page.events)
+    const events = await enrich(log, organizationId, page.events)
     const next = new URLSearchParams(url.searchParams)
     next.set('after', page.cursor)
     return new Response(form.write({ events, cursor: page.cursor, hasMore: page.hasMore }), {
