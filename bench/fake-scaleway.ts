@@ -4,7 +4,7 @@
 
 import { parseArgs } from 'node:util'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../src/instant.ts'
-import { homeAddress, serverAddress, userAgent } from '../src/sample/clients.ts'
+import { addressIn, homeAddress, userAgent } from '../src/sample/clients.ts'
 import { type Random, random } from '../src/sample/random.ts'
 import { at, ORGANIZATION } from '../test/support/events.ts'
 import {
@@ -81,7 +81,7 @@ function createDirectory(into: FakeOrganization, chance: Random): Actor[] {
   const machines = into.applications.map(({ id }, number): Actor => {
     const tool = TOOLS[number % TOOLS.length] ?? 'cli'
     const agentAt = (instant: Instant) => userAgent(tool, 'linux', instant)
-    return { id: String(id), address: serverAddress(chance), agentAt }
+    return { id: String(id), address: addressIn('192.0.2', chance), agentAt }
   })
   return [...people, ...machines]
 }

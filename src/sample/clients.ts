@@ -80,14 +80,14 @@ function release(name: string, at: Instant): string {
   return patchInterval ? `${number}.${Math.floor((days % interval) / patchInterval)}` : `${number}`
 }
 
-/** The public addresses of a company's offices: a few, shared by everybody there. */
-export function officeAddresses(random: Random, count: number): string[] {
-  return Array.from({ length: count }, () => `198.51.100.${random.between(1, 254)}`)
+/** `192.0.2` has servers, `198.51.100` offices, `203.0.113` strangers. */
+export function addressIn(block: string, random: Random): string {
+  return `${block}.${random.between(1, 254)}`
 }
 
 /** The address of a home until its provider changes it; IPv6 in RFC 5952's form. */
 export function homeAddress(random: Random, ipv6: boolean): string {
-  if (!ipv6) return `100.${random.between(64, 95)}.${random.below(256)}.${random.between(1, 254)}`
+  if (!ipv6) return addressIn(`100.${random.between(64, 95)}.${random.below(256)}`, random)
   const group = () => random.between(0x1000, 0xffff).toString(16)
   return `2001:db8:${Array.from({ length: 6 }, group).join(':')}`
 }
@@ -101,14 +101,4 @@ export function runnerAddresses(random: Random, count: number): string[] {
   })
     .flat()
     .slice(0, count)
-}
-
-/** The address of a server that runs for years. */
-export function serverAddress(random: Random): string {
-  return `192.0.2.${random.between(1, 254)}`
-}
-
-/** An address that nobody in the company has used. */
-export function strangeAddress(random: Random): string {
-  return `203.0.113.${random.between(1, 254)}`
 }

@@ -6,14 +6,7 @@ import { type Category, type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Organization } from '../organization.ts'
 import { DAY } from './calendar.ts'
-import {
-  homeAddress,
-  officeAddresses,
-  type Platform,
-  type Program,
-  runnerAddresses,
-  serverAddress,
-} from './clients.ts'
+import { addressIn, homeAddress, type Platform, type Program, runnerAddresses } from './clients.ts'
 import { namesOf } from './names.ts'
 import type { Random } from './random.ts'
 
@@ -115,6 +108,7 @@ export class Company {
   readonly until: Instant
   readonly random: Random
   readonly names: ReturnType<typeof namesOf>
+  /** The addresses of the offices, shared by everybody there. */
   readonly offices: readonly string[]
   readonly runners: readonly string[]
   readonly owner: Person
@@ -146,7 +140,8 @@ export class Company {
     this.random = random
     this.names = namesOf(random, this.#takenNames)
     this.organization = { id: random.uuid(), name }
-    this.offices = officeAddresses(random, 1 + Math.floor(size.user / 60))
+    const offices = { length: 1 + Math.floor(size.user / 60) }
+    this.offices = Array.from(offices, () => addressIn('198.51.100', random))
     this.runners = runnerAddresses(random, 16 + Math.floor(Math.sqrt(size.events)))
     this.owner = this.newPerson(true)
     this.#add(this.owner, this.lists.user)
@@ -210,7 +205,7 @@ export class Company {
     this.#takenNames.add(name)
     const resource = this.newResource('application', name)
     const tool = this.random.pick<Program>(TOOLS[role])
-    return { ...resource, role, tool, address: serverAddress(this.random) }
+    return { ...resource, role, tool, address: addressIn('192.0.2', this.random) }
   }
 
   create<T extends Resource>(session: Session, resource: T, list: T[] | null = null): T {

@@ -2,7 +2,7 @@
 // rotation of keys, Scaleway's Kapsule, and one intruder for a reader to find.
 
 import { atWork, DAY, HOUR, localTime, MINUTE, SECOND } from './calendar.ts'
-import { strangeAddress, userAgent } from './clients.ts'
+import { addressIn, userAgent } from './clients.ts'
 import { type Application, type Company, SCALEWAY, type Session, type Story } from './company.ts'
 import { change, type Subject, sessionOf } from './people.ts'
 
@@ -129,7 +129,7 @@ export function* intrusion(company: Company): Story {
 
   const actor = company.anyApplication('service')
   const curl = userAgent('curl', 'linux', company.now)
-  const stranger = { actor, ipAddress: strangeAddress(random), userAgent: curl }
+  const stranger = { actor, ipAddress: addressIn('203.0.113', random), userAgent: curl }
   const foothold = company.createKey(stranger, actor)
   yield random.between(20 * SECOND, 90 * SECOND)
   company.update(stranger, random.pick(lists.policy))
