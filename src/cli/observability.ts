@@ -1,7 +1,8 @@
-// The log, metrics and traces of one process that serves requests, and the app that uses them.
+// A process that serves requests: its app, log, metrics and traces.
 
-import { type App, type AppOptions, createApp } from '../server/app.ts'
+import { type AppOptions, createApp } from '../server/app.ts'
 import type { Crowded } from '../server/connections.ts'
+import { listen, type RunningServer } from '../server/listen.ts'
 import { createServingMetrics } from '../server/metrics.ts'
 import { STREAM_LIMITS } from '../server/plugins/use-event-stream.ts'
 import type { Answered } from '../server/request-context.ts'
@@ -38,11 +39,11 @@ export async function startObservability(config: Config) {
       metrics.statement()
       return telemetry?.tracing.statement(text)
     }) satisfies StatementHook,
-    /** Must be called once. */
-    async app(
+    /** Serves requests. Must be called once. */
+    async listen(
       store: AuditStore,
       options: Pick<AppOptions, 'metrics' | 'persisted' | 'syncRuns'>,
-    ): Promise<App> {
+    ): Promise<RunningServer> {
       const app = createApp({
         ...(await appSettings(config)),
         ...options,
@@ -58,7 +59,7 @@ export async function startObservability(config: Config) {
         ...(telemetry && { tracing: telemetry.tracing }),
       })
       openStreams = app.openStreams
-      return app
+      return listen(app, config.host, config.port, { idle: config.keepAlive * 1000 })
     },
     /** Sends remaining traces. */
     end: async () => telemetry?.end(),

@@ -10,6 +10,7 @@ import type { AuditStore } from '../store.ts'
 import { plural } from '../text.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
+import { startWorkers, type Workers } from './cluster.ts'
 import {
   DATABASE,
   type DatabaseOption,
@@ -37,7 +38,6 @@ import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { startRetention } from './retention-command.ts'
 import { midnight, SAMPLE, writeSample } from './sample-command.ts'
 import { stopSignal, untilStopped } from './stop-signal.ts'
-import { startWorkers, type Workers } from './workers.ts'
 
 interface ServeOptions extends DatabaseOption {
   readonly host?: string
@@ -109,7 +109,7 @@ async function serve(options: ServeOptions): Promise<void> {
       server =
         alone === null
           ? await startWorkers(config.workers, init, log, metrics)
-          : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+          : { ...ALONE, ...(await alone.listen(store, { metrics, syncRuns, persisted })) }
     } catch (error) {
       // A service manager stops all processes at once, even those that do not listen yet.
       if (stop.aborted) return
@@ -134,7 +134,7 @@ async function serve(options: ServeOptions): Promise<void> {
     await untilStopped(stop)
     log.info('stopping')
     endRetention()
-    await Promise.all([server.stop(), sync?.stop()])
+    await Promise.all([server.close(), sync?.stop()])
   } finally {
     await store.close()
     await alone?.end()
@@ -180,29 +180,17 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
   }
 }
 
+/** A process without workers. */
+const ALONE = {
+  count: () => ({ alive: 1, replaced: 0 }),
+  snapshots: () => [],
+  setSyncRuns() {},
+}
+
 /** Loaded here, because it takes a quarter of the start time, and a process with workers does not need it. */
 async function observe(config: Config): Promise<Observability> {
   const { startObservability } = await import('./observability.ts')
   return startObservability(config)
-}
-
-async function listenAlone(
-  observing: Observability,
-  store: AuditStore,
-  { host, port, keepAlive }: Config,
-  options: Parameters<Observability['app']>[1],
-): Promise<Workers> {
-  const { listen } = await import('../server/listen.ts')
-  const server = await listen(await observing.app(store, options), host, port, {
-    idle: keepAlive * 1000,
-  })
-  return {
-    url: server.url,
-    count: () => ({ alive: 1, replaced: 0 }),
-    snapshots: () => [],
-    setSyncRuns() {},
-    stop: server.close,
-  }
 }
 
 /** The token that the first start creates by itself is only for use on this machine. */

@@ -2,19 +2,53 @@
 // that crashes or hangs is replaced, and only the requests that it was serving are lost.
 
 import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
-import { dirname, extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname } from 'node:path'
+import type { Registry } from 'prom-client'
 import { InputError } from '../errors.ts'
+import type { PersistedDocuments } from '../schema/persisted.ts'
 import type { SyncRuns } from '../server/routes/health-route.ts'
+import { openStore } from '../storage/open.ts'
+import type { AuditStore } from '../store.ts'
+import { openDatabase } from './command.ts'
+import type { Config } from './config.ts'
 import { type Logger, routineLevel } from './log.ts'
-import { type Processes, type Snapshot, withEnded } from './process-metrics.ts'
-import { stopChild } from './stop-signal.ts'
-import type { FromWorker, Report, ToWorker, WorkerInit } from './worker.ts'
+import { type Processes, type Snapshot, shared, snapshotOf, withEnded } from './process-metrics.ts'
+import { exit, stopChild, untilStopped } from './stop-signal.ts'
 
-/** Sources are TypeScript; a package contains JavaScript. */
-const WORKER = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.url)}`))
+/** Sent as a message and not as arguments, which every user of the machine can read. */
+interface WorkerInit {
+  readonly config: Config
+  /** The only documents that are executed; `null`: any document. */
+  readonly persisted: PersistedDocuments | null
+}
+
+type ToWorker =
+  | { readonly kind: 'init'; readonly init: WorkerInit }
+  | { readonly kind: 'sync'; readonly runs: SyncRuns }
+  /** The metrics of all processes, which it requested. */
+  | { readonly kind: 'metrics'; readonly text: string }
+
+/** Sent once: the URL on which it listens, or why it cannot. */
+interface Report {
+  readonly kind: 'report'
+  readonly url?: string
+  readonly refusal?: string
+}
+
+type FromWorker =
+  | Report
+  /** Requests the metrics of all processes. */
+  | { readonly kind: 'metrics' }
+  /** A heartbeat, with its own metrics once there are any. */
+  | { readonly kind: 'alive'; readonly snapshot: Snapshot | null }
+
+/** Milliseconds between two heartbeats; counts of the last such interval are lost if the process is killed. */
+const HEARTBEAT = 1_000
+
+/** Milliseconds that a worker waits for the metrics of all processes. */
+const METRICS_TIMEOUT = 5_000
 
 /** A worker that lived shorter than this, in milliseconds, is replaced only after this delay. */
 const MIN_LIFETIME = 1_000
@@ -31,7 +65,7 @@ export interface Workers extends Processes {
   /** For all workers, also those that start later. */
   setSyncRuns(runs: SyncRuns): void
   /** Each completes its requests; resolves when all have ended. */
-  stop(): Promise<void>
+  close(): Promise<void>
 }
 
 /**
@@ -69,7 +103,7 @@ class WorkerPool implements Workers {
     this.#log = log
     this.#metrics = metrics
     // Messages are cloned, as between threads: JSON would change a Map, or an infinite limit.
-    cluster.setupPrimary({ exec: WORKER, args: [], serialization: 'advanced' })
+    cluster.setupPrimary({ exec: import.meta.filename, args: [], serialization: 'advanced' })
   }
 
   async start(count: number): Promise<void> {
@@ -79,7 +113,7 @@ class WorkerPool implements Workers {
     )
     const failed = reports.find(({ refusal }) => refusal !== undefined)
     if (failed !== undefined) {
-      await this.stop()
+      await this.close()
       throw new InputError(failed.refusal ?? '')
     }
     this.url = reports[0]?.url ?? ''
@@ -100,7 +134,7 @@ class WorkerPool implements Workers {
     for (const worker of connected()) send(worker, { kind: 'sync', runs })
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.#phase = 'stopping'
     for (const timer of this.#replacements) clearTimeout(timer)
     await Promise.all(
@@ -155,7 +189,7 @@ class WorkerPool implements Workers {
         text => send(worker, { kind: 'metrics', text }),
         error => this.#log.error({ err: error }, 'the metrics could not be read'),
       )
-    } else if (message.report.url !== undefined) {
+    } else if (message.url !== undefined) {
       this.#log[routineLevel(this.#init.config)]({ worker: worker.process.pid }, 'a worker listens')
     }
   }
@@ -187,14 +221,71 @@ function send(worker: Worker, message: ToWorker): void {
   worker.send(message, () => {})
 }
 
-async function firstReport(worker: Worker): Promise<Report> {
+async function firstReport(worker: Worker): Promise<Pick<Report, 'url' | 'refusal'>> {
   const ended = once(worker, 'exit').then(([code, signal]) => ({
     refusal: `a worker ended with ${code ?? signal}`,
   }))
   const reported = new Promise<Report>(resolve => {
     worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'report') resolve(message.report)
+      if (message.kind === 'report') resolve(message)
     })
   })
   return Promise.race([reported, ended])
 }
+
+/** A worker: serves requests until it is stopped or the first process has ended. */
+async function work(): Promise<void> {
+  const { promise: init, resolve } = Promise.withResolvers<WorkerInit>()
+  // Received from the start: a worker that replaces another gets the message only once.
+  let syncRuns: SyncRuns | null = null
+  let registry: Registry | null = null
+  process.on('message', (message: ToWorker) => {
+    if (message.kind === 'init') resolve(message.init)
+    if (message.kind === 'sync') syncRuns = message.runs
+  })
+  async function sendHeartbeat(): Promise<void> {
+    tell({ kind: 'alive', snapshot: registry && (await snapshotOf(registry)) })
+  }
+  setInterval(sendHeartbeat, HEARTBEAT).unref()
+  /** The metrics of all processes, with its own up to now. */
+  const metrics = shared(async () => {
+    await sendHeartbeat()
+    const messages = on(process, 'message', { signal: AbortSignal.timeout(METRICS_TIMEOUT) })
+    tell({ kind: 'metrics' })
+    for await (const [message] of messages as AsyncIterable<[ToWorker]>) {
+      if (message.kind === 'metrics') return message.text
+    }
+    throw new Error('the primary process has ended')
+  })
+
+  const { config, persisted } = await init
+  // Loaded here, because the first process does not need it.
+  const { startObservability } = await import('./observability.ts')
+  const observability = await startObservability(config)
+  registry = observability.registry
+  const stopped = untilStopped()
+  let store: AuditStore | undefined
+  try {
+    store = await openDatabase(config, openStore, observability.onStatement)
+    const options = { metrics, syncRuns: () => syncRuns, persisted }
+    const server = await observability.listen(store, options)
+    tell({ kind: 'report', url: server.url })
+    await stopped
+    await server.close()
+  } catch (error) {
+    tell({ kind: 'report', refusal: error instanceof Error ? error.message : String(error) })
+    process.exitCode = 1
+  } finally {
+    await store?.close()
+    await observability.end()
+    // The channel to the first process would keep this one alive.
+    process.disconnect?.()
+  }
+  await exit()
+}
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message)
+}
+
+if (cluster.isWorker) await work()
