@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -329,6 +329,18 @@ describe('iam-logs serve', () => {
     await server.line(/listening on/)
     await server.stop()
   })
+
+  test.concurrent.each(['1', '2'])(
+    'ends, with %s processes, if it fails after it began to listen',
+    async IAM_LOGS_WORKERS => {
+      using folder = temporaryFolder()
+      mkdirSync(join(folder.path, 'iam-logs.db.token'))
+      const options = { cwd: folder.path, environment: { IAM_LOGS_WORKERS } }
+      const { code, stderr } = await run(['serve', '--port', '0', '--no-sample'], options)
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/^error: EISDIR/m)
+    },
+  )
 
   test.concurrent('creates no sample and prints no token if --database is given', async () => {
     using folder = temporaryFolder()

@@ -29,7 +29,7 @@ import {
 } from './config.ts'
 import type { CliCommand } from './help.ts'
 import { isLoopback } from './identity-config.ts'
-import { createLog, formatOf, type Logger } from './log.ts'
+import { createLog, formatOf } from './log.ts'
 import { logsLink, shellWord } from './next-step.ts'
 import type { Observability } from './observability.ts'
 import { metricsOfAll, processRegistry } from './process-metrics.ts'
@@ -85,11 +85,14 @@ async function serve(options: ServeOptions): Promise<void> {
   const alone = config.workers === 1 ? await observe(config) : null
   const log = alone?.log ?? (await createLog(config))
   const audit = createAudit(config, log)
-  const writeAddress = addressWriter(config, log)
+  writeAddress(config, '')
   const registry = alone?.registry ?? processRegistry()
   const store = await openDatabase(config, openStore, alone?.onStatement)
   // Before the server reports that it listens: a stop signal sent then would otherwise kill it.
   const stop = stopSignal()
+  let sync: BackgroundSync | null = null
+  let server: Workers | null = null
+  let endRetention = () => {}
   try {
     const nothingConfigured = !config.databaseGiven && !syncing
     const mayBeFirst = nothingConfigured && options.sample
@@ -99,9 +102,6 @@ async function serve(options: ServeOptions): Promise<void> {
       if (stop.aborted) return
     }
     if (!isLoopback(host)) await refuseQuickStart(config, store)
-    let sync: BackgroundSync | null = null
-    let server: Workers | null = null
-    let endRetention = () => {}
     const syncRuns = () => sync?.runs() ?? null
     const metrics = metricsOfAll(registry, store, syncRuns, () => server)
     const init = { config, persisted }
@@ -126,16 +126,16 @@ async function serve(options: ServeOptions): Promise<void> {
         ? `listening on ${server.url}${publicUrl === null ? '' : ` for ${publicUrl}/`}\n${await tokenHint(store, config, options.database, syncing)}`
         : `Logs: ${logsLink(reached, secret)}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
     )
-    writeAddress(server.url)
+    writeAddress(config, `${server.url}\n`)
     if (syncing)
       sync = startBackgroundSync(options.database, log, runs => server?.setSyncRuns(runs))
     if (config.retention !== null)
       endRetention = startRetention(store, config.retention, audit, log)
     await untilStopped(stop)
     log.info('stopping')
-    endRetention()
-    await Promise.all([server.close(), sync?.stop()])
   } finally {
+    endRetention()
+    await Promise.all([server?.close(), sync?.stop()])
     await store.close()
     await alone?.end()
   }
@@ -157,26 +157,12 @@ async function tokenHint(
     : `There is no token yet. To create one: ${command} token create --organization ${first} --owner${given}\n`
 }
 
-/**
- * Writes the address for health checks, which do not know the command's options. Refuses a file that cannot be written
- * to; the file is empty until the server listens.
- */
-function addressWriter({ addressFile: file }: Config, log: Logger): (url: string) => void {
-  if (file === null) return () => {}
+/** Writes the address for health checks, which do not know the command's options; empty until the server listens. */
+function writeAddress({ addressFile: file }: Config, text: string): void {
   try {
-    writeFileSync(file, '')
+    if (file !== null) writeFileSync(file, text)
   } catch (error) {
-    throw unwritable('IAM_LOGS_ADDRESS_FILE', file, error)
-  }
-  return url => {
-    try {
-      writeFileSync(file, `${url}\n`)
-    } catch (error) {
-      log.error(
-        { err: error },
-        'the address could not be written to the file of IAM_LOGS_ADDRESS_FILE',
-      )
-    }
+    throw unwritable('IAM_LOGS_ADDRESS_FILE', file ?? '', error)
   }
 }
 
