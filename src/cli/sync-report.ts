@@ -57,7 +57,8 @@ export function syncReporter(
     window({ from, until, events, added }) {
       if (output.bar || events === 0) return
       const count = `${plural(events, 'event')}, ${added.toLocaleString('en')} new`
-      write(`${from === BEGINNING ? 'the beginning' : second(from)} to ${nameOf(until)}: ${count}`)
+      const beginning = from === BEGINNING ? 'the beginning' : second(from)
+      write(`${beginning} to ${until === null ? 'now' : second(until)}: ${count}`)
     },
     progress(read, total) {
       if (!output.bar || total === 0) return
@@ -76,10 +77,6 @@ export function syncReporter(
       if (noted > MAX_NOTES) write(`the first ${MAX_NOTES} of ${noted} notes are shown above`)
     },
   }
-}
-
-function nameOf(until: Instant | null): string {
-  return until === null ? 'now' : second(until)
 }
 
 function second(instant: Instant): string {

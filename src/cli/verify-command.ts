@@ -89,21 +89,14 @@ function readHeads(file: string): Head[] {
   }
   return text.split('\n').flatMap((line, at) => {
     if (line.trim() === '') return []
-    const head = HEAD.safeParse(parsed(line))
-    if (head.success) return [head.data]
-    throw new InputError(
-      `line ${at + 1} of ${quoted(file)} is not a head; give a file that verify --heads wrote`,
-    )
+    try {
+      return [HEAD.parse(JSON.parse(line))]
+    } catch {
+      throw new InputError(
+        `line ${at + 1} of ${quoted(file)} is not a head; give a file that verify --heads wrote`,
+      )
+    }
   })
-}
-
-/** `null` if it is not JSON. */
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return null
-  }
 }
 
 function addHeads(file: string, chains: readonly Chain[]): void {
