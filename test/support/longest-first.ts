@@ -7,9 +7,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** By CPU time, most first; all others come after them, in Vitest's order. */
 const LONGEST = [
   ...['postgres-server', 'input', 'export-command', 'graphiql', 'workers', 'page-sign-in', 'cli'],
-  ...['page-list', 'page-live', 'page-asks', 'page-find', 'page-figures', 'halves', 'postgres'],
+  ...[
+    'page-list',
+    'page-live',
+    'page-asks',
+    'page-find',
+    'page-figures',
+    'refused-commands',
+    'postgres',
+  ],
   ...['sync-command', 'package', 'log', 'rolled-back', 'docs', 'postgres-crash', 'page-tools'],
-  ...['postgres-doors', 'tracing', 'schema-lint'],
+  ...['postgres-settings', 'tracing', 'schema-lint'],
 ]
 
 export class LongestFirst extends BaseSequencer {
