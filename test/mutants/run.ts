@@ -26,7 +26,7 @@ const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/schema/{connection,event-type}.ts', 'cursors events connections bounds'],
     [
       'src/schema/{coverage-type,former-names-field,organization-type,principal-types,viewer-type}.ts',
-      'coverage names principals',
+      'coverage former-names principals',
     ],
     ['src/schema/entities.ts', 'federation'],
     ['src/schema/feed-fields.ts', 'feed'],
