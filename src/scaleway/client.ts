@@ -7,10 +7,10 @@ import type { Instant } from '../instant.ts'
 import { isObject } from './fields.ts'
 import { RequestFailure, request, type ScalewayProfile } from './http-client.ts'
 import { type DirectoryList, keyOf, type List, PAGE_SIZE, PERMISSION_SETS } from './lists.ts'
-import { RETRY_POLICY, type RetryPolicy, scalewayErrorFor, withRetry } from './retry.ts'
+import { type ScalewayOptions, scalewayErrorFor, withRetry } from './retry.ts'
 
 export type { ScalewayProfile } from './http-client.ts'
-export { ScalewayError, ScalewayUnavailable } from './retry.ts'
+export { ScalewayError, type ScalewayOptions, ScalewayUnavailable } from './retry.ts'
 
 export interface Page {
   /** Raw JSON; see wire.ts. */
@@ -30,13 +30,6 @@ interface LogQuery {
   readonly pageSize: number
 }
 
-export interface ScalewayOptions {
-  readonly signal: AbortSignal
-  /** Called before each retry with a one-line description of the failure. */
-  readonly onRetry?: (what: string) => void
-  readonly patience?: Partial<RetryPolicy>
-}
-
 export type ScalewayClient = ReturnType<typeof createScalewayClient>
 
 /**
@@ -44,14 +37,9 @@ export type ScalewayClient = ReturnType<typeof createScalewayClient>
  * page. Rejects with the signal's reason, with a `ScalewayError` if a retry would not help, and with
  * `ScalewayUnavailable` after the last try.
  */
-export function createScalewayClient(
-  profile: ScalewayProfile,
-  { signal, onRetry = () => {}, patience: given }: ScalewayOptions,
-) {
+export function createScalewayClient(profile: ScalewayProfile, options: ScalewayOptions) {
   const { accessKey, secretKey } = profile
   if (!isUuid(secretKey)) throw new InputError('the secret key is not a UUID')
-  const patience = { ...RETRY_POLICY, ...given }
-  const options = { signal, timeout: patience.timeout }
   let bytes = 0
 
   function ask(
@@ -62,12 +50,11 @@ export function createScalewayClient(
     pageSize = PAGE_SIZE,
   ): Promise<Page> {
     const what = `the ${name.replace('api-keys', 'API keys')} of ${of}`
-    const query = { page: `${page}`, page_size: `${pageSize}`, ...given }
-    const attempts = { what: `${what}, page ${page}`, patience, signal, onRetry }
-    return withRetry(attempts, async () => {
-      const reply = await request(profile, { name, query }, options)
-      if (reply.status >= 300)
-        throw scalewayErrorFor(reply, { what, accessKey, permissionSets: PERMISSION_SETS[name] })
+    const query = new URLSearchParams({ page: `${page}`, page_size: `${pageSize}`, ...given })
+    return withRetry(`${what}, page ${page}`, options, async timeout => {
+      const reply = await request(profile, `${name}?${query}`, options.signal, timeout)
+      const permissionSets = PERMISSION_SETS[name]
+      if (reply.status >= 300) throw scalewayErrorFor(reply, { what, accessKey, permissionSets })
       bytes += reply.bytes
       return pageOf(reply.json, keyOf(name), pageSize)
     })

@@ -95,11 +95,10 @@ async function ask(
   name: string,
   organizationId: string,
 ): Promise<Answer> {
-  const query = { organization_id: organizationId, page_size: '1' }
+  const list = `${name}?organization_id=${organizationId}&page_size=1`
   const from = Date.now()
   try {
-    const response = await send(profile, { name, query }, AbortSignal.timeout(TIMEOUT))
-    const { status, headers, body } = response
+    const { status, headers, body } = await send(profile, list, AbortSignal.timeout(TIMEOUT))
     await body?.cancel()
     return { status, headers, from, to: Date.now() }
   } catch (error) {

@@ -26,12 +26,6 @@ export class RequestFailure extends Error {
   }
 }
 
-export interface ListRequest {
-  /** The last part of the path, such as `users`. */
-  readonly name: string
-  readonly query: Readonly<Record<string, string>>
-}
-
 export interface Reply {
   readonly status: number
   /** If the status is not one of success, Scaleway's error object; empty if the body has none. */
@@ -47,13 +41,13 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { readonly version: string }
 
-/** Sends a request, without following redirects. */
+/** Requests a list, such as `users?page=1`. */
 export function send(
   { apiUrl, secretKey }: ScalewayProfile,
-  { name, query }: ListRequest,
+  list: string,
   signal: AbortSignal,
 ): Promise<Response> {
-  return fetch(`${apiUrl}/iam/v1alpha1/${name}?${new URLSearchParams(query)}`, {
+  return fetch(`${apiUrl}/iam/v1alpha1/${list}`, {
     headers: {
       accept: 'application/json',
       'user-agent': `iam-logs-gateway/${version}`,
@@ -71,8 +65,9 @@ export function send(
  */
 export async function request(
   profile: ScalewayProfile,
-  list: ListRequest,
-  { signal, timeout }: { readonly signal: AbortSignal; readonly timeout: number },
+  list: string,
+  signal: AbortSignal,
+  timeout: number,
 ): Promise<Reply> {
   const secret = new RegExp(profile.secretKey, 'gi')
   const hide = (text: string) => text.replace(secret, '…')
@@ -100,7 +95,7 @@ export async function request(
     return { status, json: body, bytes: bytes.length }
   }
   const type = headers.get('content-type') ?? ''
-  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
     const found = type === '' ? 'missing' : quoted(hide(type))
     throw new RequestFailure(`the Content-Type is ${found}, not JSON`)
   }

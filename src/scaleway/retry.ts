@@ -9,24 +9,23 @@ import { isObject, type Json } from './fields.ts'
 import { type Reply, RequestFailure } from './http-client.ts'
 
 /** Times in milliseconds. */
-export interface RetryPolicy {
+const RETRY_POLICY = {
   /** The maximum number of requests per page. */
-  readonly tries: number
-  /** The wait before the second try is one to two times this, and about doubles with each try. */
-  readonly firstWait: number
-  readonly longestWait: number
-  /** Gives up at once if Scaleway asks to wait longer. */
-  readonly longestAsked: number
-  /** For a whole response. */
-  readonly timeout: number
-}
-
-export const RETRY_POLICY: RetryPolicy = {
   tries: 8,
+  /** The wait before the second try is one to two times this, and about doubles with each try. */
   firstWait: 250,
   longestWait: 30_000,
+  /** Gives up at once if Scaleway asks to wait longer. */
   longestAsked: 120_000,
+  /** For a whole response. */
   timeout: 15_000,
+}
+
+export interface ScalewayOptions {
+  readonly signal: AbortSignal
+  /** Called before each retry with a one-line description of the failure. */
+  readonly onRetry?: (what: string) => void
+  readonly patience?: Partial<typeof RETRY_POLICY>
 }
 
 /** Scaleway could not be reached, gave invalid responses, or asked to wait too long. */
@@ -49,25 +48,20 @@ export class ScalewayError extends UserError {
   }
 }
 
-export interface Attempts {
-  /** For example `the logs of Organization …, page 3`. */
-  readonly what: string
-  readonly patience: RetryPolicy
-  readonly signal: AbortSignal
-  /** Called before each wait with one line. */
-  readonly onRetry: (what: string) => void
-}
-
 /**
  * Retries on `RequestFailure`. Rejects with any other error as thrown, with the signal's reason, or with
- * `ScalewayUnavailable` after the last try.
+ * `ScalewayUnavailable` after the last try. `what` is for example `the logs of Organization …, page 3`.
  */
-export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
-  const { what, patience, signal, onRetry } = attempts
+export async function withRetry<T>(
+  what: string,
+  { signal, onRetry, patience: given }: ScalewayOptions,
+  attempt: (timeout: number) => Promise<T>,
+): Promise<T> {
+  const patience = { ...RETRY_POLICY, ...given }
   let tries = 0
   const counted = (number: number) => {
     tries = number
-    return attempt()
+    return attempt(patience.timeout)
   }
   try {
     return await pRetry(counted, {
@@ -81,7 +75,9 @@ export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>
       async shouldRetry({ error, retryDelay }) {
         if (!(error instanceof RequestFailure) || error.wait > patience.longestAsked) return false
         const wait = Math.max(error.wait, retryDelay)
-        onRetry(`${what}: ${error.message}; try ${tries + 1} of ${patience.tries} in ${span(wait)}`)
+        onRetry?.(
+          `${what}: ${error.message}; try ${tries + 1} of ${patience.tries} in ${span(wait)}`,
+        )
         // p-retry itself waits for `retryDelay` after this.
         await delay(wait - retryDelay, undefined, { signal })
         return true
@@ -104,18 +100,10 @@ function span(milliseconds: number): string {
   return ms(Math.round(milliseconds), { long: true })
 }
 
-/** For messages. */
-export interface RefusedRequest {
-  readonly what: string
-  readonly accessKey: string
-  /** The permission sets that allow it, for example `IAMUserReadOnly or IAMReadOnly`. */
-  readonly permissionSets: string
-}
-
 /** The error for a refusal, with what to do. */
 export function scalewayErrorFor(
   { status, json }: Reply,
-  { what, accessKey, permissionSets }: RefusedRequest,
+  { what, accessKey, permissionSets }: Record<'what' | 'accessKey' | 'permissionSets', string>,
 ): ScalewayError {
   const body = json as Json
   const refusal = (code: UserError['code'], message: string) =>
