@@ -11,14 +11,13 @@ const TIMEOUT = 10_000
 /** The rules of a policy need its ID. */
 const NAMES = (Object.keys(PERMISSION_SETS) as List[]).filter(name => name !== 'rules')
 
-type Answer =
-  | {
-      readonly status: number
-      readonly headers: Headers
-      readonly from: number
-      readonly to: number
-    }
-  | { readonly failure: string }
+interface Answer {
+  /** A text: why there was no response. */
+  readonly status: number | string
+  readonly headers: Headers
+  readonly from: number
+  readonly to: number
+}
 
 export async function inspectScaleway(profile: ScalewayProfile): Promise<Diagnostic[]> {
   const { organizationId, apiUrl, accessKey } = profile
@@ -27,10 +26,10 @@ export async function inspectScaleway(profile: ScalewayProfile): Promise<Diagnos
     return [fault('upstream', `no Organization for API key ${accessKey}`, remedy)]
   }
   const first = await ask(profile, 'logs', organizationId)
-  if ('failure' in first) {
+  if (typeof first.status === 'string') {
     const remedy =
       'check the network, the firewall and SCW_API_URL; if a proxy is required, set HTTPS_PROXY'
-    return [fault('upstream', `${apiUrl} does not respond: ${first.failure}`, remedy)]
+    return [fault('upstream', `${apiUrl} does not respond: ${first.status}`, remedy)]
   }
   const reached = `${apiUrl} responds within ${first.to - first.from} ms`
   if (first.status >= 500) {
@@ -44,19 +43,18 @@ export async function inspectScaleway(profile: ScalewayProfile): Promise<Diagnos
     return [...found, fault('API key', `${accessKey} is not accepted`, remedy)]
   }
   if (first.status === 429) return found
-  return [...found, ...(await permissions(profile, organizationId, first.status))]
+  return [...found, ...(await permissions(profile, organizationId, first))]
 }
 
 async function permissions(
   profile: ScalewayProfile,
   organizationId: string,
-  ofLogs: number,
+  ofLogs: Answer,
 ): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
   const shown: string[] = []
   for (const name of NAMES) {
-    const answer = name === 'logs' ? { status: ofLogs } : await ask(profile, name, organizationId)
-    const status = 'failure' in answer ? answer.failure : answer.status
+    const { status } = name === 'logs' ? ofLogs : await ask(profile, name, organizationId)
     if (status === 200) {
       shown.push(name)
       continue
@@ -72,7 +70,7 @@ async function permissions(
   return [ok('permission', `${profile.accessKey} can read ${shown.join(', ')}`), ...found]
 }
 
-function rate({ status, headers }: Extract<Answer, { status: number }>): Diagnostic[] {
+function rate({ status, headers }: Answer): Diagnostic[] {
   if (status === 429) {
     const after = headers.get('retry-after')
     const wait = after !== null && /^\d{1,9}$/.test(after) ? `; try again in ${after} s` : ''
@@ -85,7 +83,7 @@ function rate({ status, headers }: Extract<Answer, { status: number }>): Diagnos
 }
 
 /** HTTP dates have whole seconds. */
-function clock({ headers, from, to }: Extract<Answer, { status: number }>): Diagnostic[] {
+function clock({ headers, from, to }: Answer): Diagnostic[] {
   const date = Date.parse(headers.get('date') ?? '')
   return Number.isNaN(date) ? [] : [clockDiagnostic('Scaleway', date, from - 1000, to)]
 }
@@ -103,6 +101,7 @@ async function ask(
     return { status, headers, from, to: Date.now() }
   } catch (error) {
     const late = error instanceof Error && error.name === 'TimeoutError'
-    return { failure: late ? `no response within ${TIMEOUT / 1000} s` : reasonOf(error) }
+    const status = late ? `no response within ${TIMEOUT / 1000} s` : reasonOf(error)
+    return { status, headers: new Headers(), from, to: Date.now() }
   }
 }

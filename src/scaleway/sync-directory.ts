@@ -3,10 +3,10 @@
 // entries are removed only after a complete list.
 
 import type { DirectoryEntry, Group, Policy } from '../principal.ts'
-import type { AuditStore } from '../store.ts'
-import { type Page, type ScalewayClient, ScalewayError, ScalewayUnavailable } from './client.ts'
+import { type Page, ScalewayError, ScalewayUnavailable } from './client.ts'
 import { type CompleteList, MAX_DURATION, readCompleteList } from './complete-list.ts'
 import { type DirectoryList, keyOf } from './lists.ts'
+import type { SyncOptions } from './sync-events.ts'
 import { DIRECTORY_LISTS, decodeEntries, decodeRules } from './wire.ts'
 
 export interface DirectorySync {
@@ -20,13 +20,9 @@ export interface DirectorySync {
   readonly groups: readonly Group[]
 }
 
-/** `note` is called with a line for each list that could not be read, and each item that was skipped. */
-export async function syncDirectory(
-  client: ScalewayClient,
-  store: AuditStore,
-  organizationId: string,
-  note: (line: string) => void,
-): Promise<DirectorySync> {
+/** Notes each list that could not be read, and each item that was skipped. */
+export async function syncDirectory(options: SyncOptions): Promise<DirectorySync> {
+  const { client, store, organizationId, report } = options
   let written = 0
   let removed = 0
   let groups: readonly Group[] = []
@@ -42,9 +38,9 @@ export async function syncDirectory(
       unread.add(name)
       continue
     }
-    if (!list.settled) note(`${what} changed while it was read; no entry counts as removed`)
+    if (!list.settled) report.note(`${what} changed while it was read; no entry counts as removed`)
     const { kind, listings, problems } = decodeEntries(name, list.items, organizationId)
-    for (const { field, problem } of problems) note(`${field} is left out: it ${problem}`)
+    for (const { field, problem } of problems) report.note(`${field} is left out: it ${problem}`)
     const entries = listings.flatMap(listing => listing.entries)
     // If users or applications could not be listed, a missing key may be hidden: it must not be deleted.
     const mayBePartial = name === 'api-keys' && (unread.has('users') || unread.has('applications'))
@@ -82,7 +78,7 @@ export async function syncDirectory(
     if (!rules?.settled) return null
     const { permissionSets, problems } = decodeRules(rules.items, organizationId)
     for (const { field, problem } of problems) {
-      note(`${field} of policy ${policy.id} grants nothing here: it ${problem}`)
+      report.note(`${field} of policy ${policy.id} grants nothing here: it ${problem}`)
     }
     return permissionSets
   }
@@ -110,7 +106,7 @@ export async function syncDirectory(
       if (error.status === 404) return null
       if (error.status !== 403) throw error
       forbidden++
-      note(error.message)
+      report.note(error.message)
       return null
     }
   }

@@ -4,7 +4,7 @@ import type { Instant } from '../instant.ts'
 import type { Appended } from '../store.ts'
 import { ScalewayError } from './client.ts'
 import { detectScaleway } from './detect-scaleway.ts'
-import { type DirectorySync, syncDirectory } from './sync-directory.ts'
+import { syncDirectory } from './sync-directory.ts'
 import { type EventSync, type SyncOptions, syncEvents } from './sync-events.ts'
 
 export type { SyncOptions, SyncReport } from './sync-events.ts'
@@ -29,11 +29,11 @@ export interface SyncSummary extends Appended {
  * log; otherwise like the client.
  */
 export async function syncOrganization(options: SyncOptions): Promise<SyncSummary> {
-  const { client, store, organizationId, report, clock, thorough } = options
+  const { store, organizationId, clock, thorough } = options
   const startedAt = clock()
   // On the first run the directory comes first, so that events have names while the log is read.
   const isFirst = (await store.readWindows(organizationId)).length === 0
-  let directory = isFirst ? await readDirectory() : null
+  let directory = isFirst ? await syncDirectory(options) : null
   let events: EventSync | null = null
   let refusal: unknown = null
   try {
@@ -43,24 +43,10 @@ export async function syncOrganization(options: SyncOptions): Promise<SyncSummar
     refusal = error
   }
   const touched = events?.touchesDirectory === true && !isFirst
-  if (directory === null && (thorough || touched)) directory = await readDirectory()
-  const scalewayId =
-    directory === null ? null : await detectScaleway(store, organizationId, directory.groups)
+  if (directory === null && (thorough || touched)) directory = await syncDirectory(options)
+  const { written = 0, removed = 0, forbidden = 0, groups = null, unavailable } = directory ?? {}
+  const scalewayId = groups === null ? null : await detectScaleway(store, organizationId, groups)
   if (refusal !== null || events === null) throw refusal
-  if (directory?.unavailable) throw directory.unavailable
-  return {
-    added: events.added,
-    known: events.known,
-    expired: events.expired,
-    written: directory?.written ?? 0,
-    removed: directory?.removed ?? 0,
-    unsettled: events.unsettled,
-    forbidden: directory?.forbidden ?? 0,
-    scalewayId,
-    took: clock() - startedAt,
-  }
-
-  function readDirectory(): Promise<DirectorySync> {
-    return syncDirectory(client, store, organizationId, line => report.note(line))
-  }
+  if (unavailable) throw unavailable
+  return { ...events, written, removed, forbidden, scalewayId, took: clock() - startedAt }
 }
