@@ -4,7 +4,7 @@
 // - Event: one recorded action. Never changes once recorded; identified by its ID.
 // - Action: created, updated or deleted. Category: the type of the resource acted on.
 // - Resource: what was acted on. An API key's ID is its access key (`SCW…`), the others' are UUIDs.
-// - Principal: who acted (principal.ts). Organization: where (organization.ts).
+// - Principal: who acted (principal.ts). Organization: the tenant, where it was done.
 // - Created: when it happened. Recorded: when it was added to this archive. Arrival: the order of recording.
 
 import type { Instant } from './instant.ts'
@@ -140,10 +140,10 @@ export interface EventQuery {
   readonly organizationId: string
   readonly filter: EventFilter
   readonly order: EventOrder
-  readonly after: Position | null
-  readonly before: Position | null
+  readonly after?: Position | null
+  readonly before?: Position | null
   readonly limit: number
-  readonly fromEnd: boolean
+  readonly fromEnd?: boolean
   /**
    * Only events that arrived up to this one, itself included: new arrivals do not change the result. No events if it
    * is not an event of the Organization. Absent: all events.

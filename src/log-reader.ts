@@ -12,7 +12,6 @@ import type {
   RecordedEvent,
 } from './event.ts'
 import type { Instant } from './instant.ts'
-import type { Organization } from './organization.ts'
 import type {
   ApiKey,
   DirectoryEntry,
@@ -23,6 +22,13 @@ import type {
   Resource,
   ScalewayIds,
 } from './principal.ts'
+
+/** The tenant. Data of one Organization must not change any byte of a response about another. */
+export interface Organization {
+  readonly id: string
+  /** Scaleway's logs do not contain it; `null` unless it was set. */
+  readonly name: string | null
+}
 
 /** SQLite returns synchronously, a server asynchronously; callers await either. */
 export type Awaitable<T> = T | Promise<T>

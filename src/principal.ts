@@ -12,7 +12,12 @@ interface Named {
   readonly name: string
 }
 
-export interface User extends Named {
+interface Listed extends Named {
+  readonly createdAt: Instant | null
+  readonly updatedAt: Instant | null
+}
+
+export interface User extends Listed {
   readonly kind: 'user'
   readonly username: string | null
   readonly email: string | null
@@ -22,24 +27,18 @@ export interface User extends Named {
   readonly type: string | null
   readonly mfa: boolean | null
   readonly locked: boolean | null
-  readonly createdAt: Instant | null
-  readonly updatedAt: Instant | null
   readonly lastLoginAt: Instant | null
 }
 
-export interface Application extends Named {
+export interface Application extends Listed {
   readonly kind: 'application'
   readonly description: string | null
   /** Whether Scaleway created and manages it. */
   readonly managed: boolean | null
-  readonly createdAt: Instant | null
-  readonly updatedAt: Instant | null
 }
 
-export interface Group extends Named {
+export interface Group extends Listed {
   readonly kind: 'group'
-  readonly createdAt: Instant | null
-  readonly updatedAt: Instant | null
   readonly userIds: readonly string[]
   readonly applicationIds: readonly string[]
   /** Whether all users, or all applications, of the Organization are members. */
@@ -47,10 +46,8 @@ export interface Group extends Named {
   readonly allApplications: boolean
 }
 
-export interface Policy extends Named {
+export interface Policy extends Listed {
   readonly kind: 'policy'
-  readonly createdAt: Instant | null
-  readonly updatedAt: Instant | null
   /** The holder to whom it grants its permission sets; `null`: no holder. */
   readonly holder: Holder | null
   /**
@@ -65,13 +62,11 @@ interface Holder {
 }
 
 /** An API key; its ID is its access key. Its secret is never stored. */
-export interface ApiKey extends Named {
+export interface ApiKey extends Listed {
   readonly kind: 'api_key'
   readonly description: string | null
   /** The principal that acts with it; `null` if Scaleway does not say. */
   readonly bearer: { readonly kind: 'user' | 'application'; readonly id: string } | null
-  readonly createdAt: Instant | null
-  readonly updatedAt: Instant | null
   readonly expiresAt: Instant | null
 }
 

@@ -2,12 +2,10 @@
 // interfaces: a `LogReader` (log-reader.ts) is limited to what one viewer may see, and is all that code which serves
 // viewers has access to; the `AuditStore` is unrestricted, for ingestion and administration.
 
-import type { Chain, Head } from './chain.ts'
 import type { Coverage, ReadWindow } from './coverage.ts'
 import type { Event } from './event.ts'
 import type { Instant } from './instant.ts'
-import type { Awaitable, LogReader } from './log-reader.ts'
-import type { Organization } from './organization.ts'
+import type { Awaitable, LogReader, Organization } from './log-reader.ts'
 import type { DirectoryEntry, DirectoryKey, DirectoryKind } from './principal.ts'
 import type { SavedView, SavedViewContent } from './saved-view.ts'
 import type { AccessGrant, AccessToken, KeptSession, Membership, Person, Viewer } from './viewer.ts'
@@ -113,6 +111,33 @@ export function sumAppended(one: Appended, other: Appended): Appended {
     known: one.known + other.known,
     expired: one.expired + other.expired,
   }
+}
+
+/**
+ * The state of an Organization's log at one time: the head of the hash chain that proves that the log is unchanged. Each
+ * batch of an Organization's new events is sealed when it is written. Each seal includes the one before, so the head
+ * covers all. An attacker who can write to the database can also write new seals: only comparing with a head that was
+ * stored elsewhere detects that. Heads with equal `events` but different hashes mean different events.
+ */
+export interface Head {
+  readonly organizationId: string
+  /** The number of events ever added, including those that retention has deleted. */
+  readonly events: number
+  /** 64 hexadecimal digits in lower case. */
+  readonly hash: string
+}
+
+/** The result of computing the seals of an Organization again from its events. */
+export interface Chain {
+  readonly organizationId: string
+  /** `null`: there is no seal. */
+  readonly head: Head | null
+  /** The number of events that retention has deleted. */
+  readonly dropped: number
+  /** Events dated before this have been deleted; `null`: none. */
+  readonly droppedBefore: Instant | null
+  /** Messages: the first place where events and seals differ, and each kept head that is not in the chain. */
+  readonly faults: readonly string[]
 }
 
 export interface DroppedEvents {

@@ -3,10 +3,10 @@
 
 import { appendFileSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Chain, Head } from '../chain.ts'
 import { InputError, quoted, unreadable } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/database-address.ts'
+import type { Chain, Head } from '../store.ts'
 import { plural } from '../text.ts'
 import { DATABASE, type DatabaseOption, withStore } from './command.ts'
 import type { CliCommand } from './help.ts'

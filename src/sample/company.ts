@@ -4,7 +4,7 @@
 
 import { type Category, type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Organization } from '../organization.ts'
+import type { Organization } from '../log-reader.ts'
 import { DAY } from './calendar.ts'
 import { addressIn, homeAddress, type Platform, type Program, runnerAddresses } from './clients.ts'
 import { namesOf } from './names.ts'

@@ -33,10 +33,7 @@ export async function detectScaleway(
     organizationId,
     filter: { resourceIds: [...names.keys()], actions: ['created'], categories: ['group'] },
     order: 'oldest-first',
-    after: null,
-    before: null,
     limit: 2 * names.size,
-    fromEnd: false,
   })
   for (const [id, made] of Map.groupBy(events, event => event.principalId)) {
     const start = made[0]?.createdAt ?? 0

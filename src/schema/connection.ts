@@ -12,7 +12,7 @@ export const DEFAULT_PAGE = 50
 export const LARGEST_PAGE = 100
 
 /** `after` and `before` are exclusive. */
-export type PageRequest<Place> = Pick<EventQuery, 'limit' | 'fromEnd'> &
+export type PageRequest<Place> = Required<Pick<EventQuery, 'limit' | 'fromEnd'>> &
   Readonly<Record<'after' | 'before', Place | null>>
 
 export interface Page<Node> {

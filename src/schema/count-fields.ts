@@ -207,8 +207,7 @@ async function rangeOf(
   log: LogReader,
 ): Promise<{ from: Instant; until: Instant } | null> {
   const edge = async (order: EventOrder) => {
-    const page = { order, after: null, before: null, limit: 1, fromEnd: false }
-    const { events } = await log.events({ organizationId, filter, ...page })
+    const { events } = await log.events({ organizationId, filter, order, limit: 1 })
     return events[0]?.createdAt
   }
   const from = filter.createdAfter ?? (await edge('oldest-first')) ?? Infinity

@@ -3,8 +3,7 @@
 
 import DataLoader from 'dataloader'
 import { Unavailable } from '../errors.ts'
-import type { Awaitable, LogReader } from '../log-reader.ts'
-import type { Organization } from '../organization.ts'
+import type { Awaitable, LogReader, Organization } from '../log-reader.ts'
 import {
   type DirectoryKey,
   type DirectoryMoment,

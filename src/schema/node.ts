@@ -3,7 +3,7 @@
 
 import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import type { Organization } from '../organization.ts'
+import type { Organization } from '../log-reader.ts'
 import {
   type Application,
   type DirectoryKey,

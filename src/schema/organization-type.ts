@@ -1,8 +1,7 @@
 // Organizations, and the principals of one.
 
 import { canonicalId } from '../id.ts'
-import type { PrincipalPosition } from '../log-reader.ts'
-import type { Organization } from '../organization.ts'
+import type { Organization, PrincipalPosition } from '../log-reader.ts'
 import type { Principal } from '../principal.ts'
 import { isKeepable } from '../text.ts'
 import { textOf } from './arguments.ts'

@@ -1,7 +1,7 @@
 // The known Organizations, the key by which rows refer to each, and the lock of each.
 
 import type { Instant } from '../instant.ts'
-import type { Organization } from '../organization.ts'
+import type { Organization } from '../log-reader.ts'
 import type { AccessScope, Visibility } from '../visibility.ts'
 import { encodeId, isStoredAsBytes } from './codec.ts'
 import {

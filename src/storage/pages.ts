@@ -45,7 +45,7 @@ export async function readEventPage(
 async function readPlanned(
   log: Log,
   readEvents: ReadEvents,
-  { limit, after, before, order, fromEnd }: EventQuery,
+  { limit, after = null, before = null, order, fromEnd = false }: EventQuery,
   plan: Plan,
   mostStretches = Number.POSITIVE_INFINITY,
 ): Promise<EventPage | null> {

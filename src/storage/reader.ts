@@ -6,8 +6,7 @@
 import { Unavailable } from '../errors.ts'
 import { FEED_START } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import type { LogReader } from '../log-reader.ts'
-import type { Organization } from '../organization.ts'
+import type { LogReader, Organization } from '../log-reader.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { AccessScope } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
@@ -106,8 +105,7 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
         if (found.some(({ resourceId }) => resourceId === id)) return found
         // A hidden or deleted resource can still be found by the events about it.
         const { events } = await readEventPage(log, readEvents, {
-          ...{ organizationId, filter: { resourceIds: [id] }, order: 'newest-first' },
-          ...{ after: null, before: null, limit: 1, fromEnd: false },
+          ...{ organizationId, filter: { resourceIds: [id] }, order: 'newest-first', limit: 1 },
         })
         return [...events, ...found].slice(0, limit)
       }),

@@ -1,9 +1,9 @@
 // Recomputes the seals of every Organization from its events, in order of arrival, and reports the first difference.
 // Seals and events are read in pages: they are never all in memory.
 
-import type { Chain, Head } from '../chain.ts'
 import type { RecordedEvent } from '../event.ts'
 import { type Instant, shownInstant } from '../instant.ts'
+import type { Chain, Head } from '../store.ts'
 import { plural } from '../text.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { type Database, type Log, logOf, type OrganizationKey } from './database.ts'

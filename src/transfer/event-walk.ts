@@ -48,9 +48,7 @@ export async function* walkEvents(
       filter: { ...walk.filter, createdAfter: low, createdBefore },
       order: 'oldest-first',
       after: after !== null && after.createdAt >= low ? after : null,
-      before: null,
       limit: PAGE_SIZE,
-      fromEnd: false,
       arrivedBy: walk.arrivedBy,
     })
     const slow = performance.now() - began > SLOW_QUERY
@@ -73,16 +71,7 @@ async function rangeOf(
 ): Promise<{ readonly low: Instant; readonly high: Instant } | null> {
   const ends: Instant[] = []
   for (const order of ['oldest-first', 'newest-first'] as const) {
-    const { events } = await log.events({
-      organizationId,
-      filter: {},
-      order,
-      after: null,
-      before: null,
-      limit: 1,
-      fromEnd: false,
-      arrivedBy,
-    })
+    const { events } = await log.events({ organizationId, filter: {}, order, limit: 1, arrivedBy })
     for (const { createdAt } of events) ends.push(createdAt)
   }
   const [oldest, newest] = ends

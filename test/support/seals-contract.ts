@@ -1,9 +1,8 @@
 // Tests of seals that every database must pass: the same batches always have the same heads.
 
 import { expect, test } from 'vitest'
-import type { Head } from '../../src/chain.ts'
 import type { Event } from '../../src/event.ts'
-import type { AuditStore, Clock } from '../../src/store.ts'
+import type { AuditStore, Clock, Head } from '../../src/store.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
 
 /** The same event for the same number; of several months, with values that need care when they are serialized. */
