@@ -6,8 +6,7 @@ export type Instant = number
 
 export const MICROSECONDS_PER_SECOND = 1_000_000
 
-const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
+const RFC_3339 = /^((\d{4})-\d\d-(\d\d))[Tt]((\d\d):\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
 
 /**
  * Reads an RFC 3339 date-time with an offset. Digits past the sixth after the second are cut off.
@@ -17,14 +16,12 @@ const RFC_3339 =
 export function parseInstant(text: string): Instant | null {
   const parts = RFC_3339.exec(text)
   if (parts === null) return null
-  const [, year, month, day, hour, minute, second, fraction = '', offset = 'Z'] = parts
-  const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  if (Number.isNaN(milliseconds) || Number(hour) > 23) return null
-  // Date.parse reads 30 February as 1 March, so the day differs.
-  if (new Date(milliseconds).getUTCDate() !== Number(day)) return null
-  const shift = offsetMinutes(offset)
-  if (shift === null) return null
-  const microseconds = (milliseconds - shift * 60_000) * 1000
+  const [, date = '', , day, time, hour, fraction = '', offset = 'Z'] = parts
+  const milliseconds = Date.parse(`${date}T${time}${offset.toUpperCase()}`)
+  // Date reads 30 February as 1 March, and 24:00 as the next day.
+  const isDate = new Date(date).getUTCDate() === Number(day) && hour !== '24'
+  if (Number.isNaN(milliseconds) || !isDate) return null
+  const microseconds = milliseconds * 1000
   const instant = microseconds + Number(fraction.slice(0, 6).padEnd(6, '0'))
   return Number.isSafeInteger(instant) ? instant : null
 }
@@ -34,7 +31,7 @@ export function notAnInstant(
   text: string,
   wrongForm = 'is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"',
 ): string {
-  const year = Number(RFC_3339.exec(text)?.[1])
+  const year = Number(RFC_3339.exec(text)?.[2])
   return year < 1685 || year > 2254 ? 'is not between the years 1685 and 2254' : wrongForm
 }
 
@@ -70,12 +67,4 @@ export function shownInstant(instant: Instant): string {
 /** The current time, in whole milliseconds as `Date` has it. */
 export function now(): Instant {
   return Date.now() * 1000
-}
-
-function offsetMinutes(offset: string): number | null {
-  if (offset === 'Z' || offset === 'z') return 0
-  const hours = Number(offset.slice(1, 3))
-  const minutes = Number(offset.slice(4, 6))
-  if (hours > 23 || minutes > 59) return null
-  return (offset[0] === '-' ? -1 : 1) * (hours * 60 + minutes)
 }
