@@ -33,24 +33,17 @@ export interface SignedIn {
   readonly validUntil: Instant
 }
 
-/**
- * All methods reject with `IssuerUnavailable` if the issuer does not respond, and refuse if the issuer denies the
- * request.
- */
-export interface Issuer {
-  begin(callback: string): Promise<{ location: string; attempt: Attempt }>
-  /** `url`: the callback with its query. */
-  finish(url: URL, attempt: Attempt): Promise<SignedIn>
-  renew(person: Person, refreshToken: string): Promise<SignedIn>
-  /** The page that ends the session at the issuer, too; `null` if the issuer has no such page. */
-  endUrl(idToken: string | null, backTo: string): Promise<string | null>
-}
+export type Issuer = ReturnType<typeof createIssuer>
 
 /** Seconds. */
 const TIMEOUT = 5
 const SKEW = 5
 
-export function createIssuer(settings: IssuerSettings): Issuer {
+/**
+ * All methods reject with `IssuerUnavailable` if the issuer does not respond, and refuse if the issuer denies the
+ * request.
+ */
+export function createIssuer(settings: IssuerSettings) {
   const { issuer, groupsClaim } = settings
   const pause = createPause(`a request to the identity provider ${issuer} failed`)
   let discovered: Promise<oidc.Configuration> | null = null
@@ -101,7 +94,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
   }
 
   return {
-    begin: callback =>
+    begin: (callback: string) =>
       ask(async config => {
         const attempt: Attempt = {
           state: oidc.randomState(),
@@ -119,7 +112,8 @@ export function createIssuer(settings: IssuerSettings): Issuer {
         return { location: location.href, attempt }
       }),
 
-    finish: (url, { state, nonce, verifier }) =>
+    /** `url`: the callback with its query. */
+    finish: (url: URL, { state, nonce, verifier }: Attempt) =>
       ask(async config => {
         const tokens = await oidc.authorizationCodeGrant(config, url, {
           expectedState: state,
@@ -130,13 +124,14 @@ export function createIssuer(settings: IssuerSettings): Issuer {
         return signedIn(config, tokens, tokens.claims()?.sub ?? '')
       }),
 
-    renew: ({ subject }, refreshToken) =>
+    renew: ({ subject }: Person, refreshToken: string) =>
       ask(async config => {
         const tokens = await oidc.refreshTokenGrant(config, refreshToken)
         return signedIn(config, tokens, subject)
       }),
 
-    endUrl: (idToken, backTo) =>
+    /** The page that ends the session at the issuer, too; `null` if the issuer has no such page. */
+    endUrl: (idToken: string | null, backTo: string) =>
       ask(async config => {
         if (config.serverMetadata().end_session_endpoint === undefined) return null
         return oidc.buildEndSessionUrl(config, {

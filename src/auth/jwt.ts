@@ -17,13 +17,7 @@ export interface JwtSettings {
   readonly groupsClaim: string
 }
 
-export interface JwtVerifier {
-  /**
-   * Refuses with one message any token that is not valid at this time, by this issuer and for this audience; rejects
-   * with `IssuerUnavailable` if the issuer's keys cannot be read.
-   */
-  personOf(token: string, now: Instant): Promise<Person>
-}
+export type JwtVerifier = ReturnType<typeof createJwtVerifier>
 
 const ALGORITHMS = [
   'RS256',
@@ -55,7 +49,7 @@ export function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 }
 
-export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
+export function createJwtVerifier(settings: JwtSettings) {
   const { jwksUrl, issuer, audience, groupsClaim } = settings
   // The query of the URL may contain a secret.
   const pause = createPause(`the keys of ${jwksUrl.split('?')[0]} cannot be read`)
@@ -77,7 +71,11 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
     }
   }
   return {
-    async personOf(token, now) {
+    /**
+     * Refuses with one message any token that is not valid at this time, by this issuer and for this audience; rejects
+     * with `IssuerUnavailable` if the issuer's keys cannot be read.
+     */
+    async personOf(token: string, now: Instant): Promise<Person> {
       if (token.length > MAX_LENGTH) throw notValid()
       try {
         const { payload, protectedHeader } = await jwtVerify(token, keys, {

@@ -6,22 +6,14 @@ import type { LogReader } from '../log-reader.ts'
 import type { Clock, SavedViews } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { type Visibility, visibilityOf } from '../visibility.ts'
-import { createLoaders, type Loaders } from './loaders.ts'
+import { createLoaders } from './loaders.ts'
 
-export interface GraphContext {
-  readonly viewer: Viewer
-  readonly log: LogReader
-  readonly load: Loaders
-  readonly savedViews: SavedViews
-  readonly clock: Clock
-  /** `null` for queries and mutations. */
-  readonly subscription: Subscription | null
-}
+export type GraphContext = ReturnType<typeof createGraphContext>
 
 /** The state of a subscription, shared by its resolver and the stream that sends its results. */
 export interface Subscription {
   /** Aborted when the client is gone. */
-  readonly signal: AbortSignal
+  readonly ending: AbortController
   /** The Last-Event-ID of a client that reconnects; it takes precedence over the argument `after`. */
   readonly lastEventId: string | null
   /** The cursor after the event that is being resolved. */
@@ -35,9 +27,11 @@ export function createGraphContext(
   read: (visibility: Visibility) => LogReader,
   viewsOf: (visibility: Visibility) => SavedViews,
   clock: Clock,
-): GraphContext {
+) {
   const visibility = visibilityOf(viewer)
   const log = read(visibility)
-  const load = createLoaders(log)
-  return { viewer, log, load, savedViews: viewsOf(visibility), clock, subscription: null }
+  /** `null` for queries and mutations. */
+  const subscription = null as Subscription | null
+  const savedViews = viewsOf(visibility)
+  return { viewer, log, load: createLoaders(log), savedViews, clock, subscription }
 }

@@ -112,7 +112,7 @@ async function* recorded(
   subscription: Subscription,
   { log, load }: GraphContext,
 ): AsyncGenerator<RecordedEvent> {
-  for await (const { event, cursor } of follow(log, start, subscription.signal)) {
+  for await (const { event, cursor } of follow(log, start, subscription.ending.signal)) {
     subscription.offered = cursor
     if (event === null) {
       subscription.reached = cursor

@@ -14,8 +14,6 @@ import {
 /** Keys per statement. */
 const LARGEST_BATCH = 1000
 
-export type Loaders = ReturnType<typeof createLoaders>
-
 export function createLoaders(log: LogReader) {
   const { scalewayIds } = log
   const loaders = {

@@ -29,7 +29,7 @@ import { useHosts } from './plugins/use-hosts.ts'
 import { useOrigins } from './plugins/use-origins.ts'
 import { useParameters } from './plugins/use-parameters.ts'
 import { usePersisted } from './plugins/use-persisted.ts'
-import { answeredOf, auditDenied, useRequestLog } from './plugins/use-request-log.ts'
+import { useRequestLog } from './plugins/use-request-log.ts'
 import { useResults } from './plugins/use-results.ts'
 import { type SignIn, useSignIn } from './plugins/use-sign-in.ts'
 import { createIdentify, useViewer } from './plugins/use-viewer.ts'
@@ -37,6 +37,7 @@ import { createProxies, type Proxies } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
 import {
   type Answered,
+  answeredOf,
   type ReportFault,
   requestContext,
   type ServerContext,
@@ -154,8 +155,6 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     { store, jwt, sessions: signInWithSessions?.sessions ?? null },
     clock,
   )
-  const rightsChanged = (context: ServerContext['requestContext']) =>
-    auditDenied(audit, context, 200, { reason: 'rights_changed', requested: null })
 
   function graphContext({ request, requestContext }: YogaContext, limits = reading): GraphContext {
     const viewer = viewerOf(requestContext)
@@ -178,7 +177,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       useOrigins(origins, originHeaders),
       useSignIn(signInWithSessions, identify, audit),
       usePages({ store, clock, base, syncRuns, metrics, persistedOnly: persisted !== null }),
-      useViewer(identify, signInWithSessions?.cookies ?? null, rightsChanged),
+      useViewer(identify, signInWithSessions?.cookies ?? null, audit),
       useExports({ store, base, exports, rates, audit }),
       useFeed(store, base, rates),
       useParameters(),

@@ -65,20 +65,6 @@ export type Plugin = YogaPlugin<GraphContext, ServerContext>
 /** The context of an operation before the schema's `GraphContext` is created from it. */
 export type YogaContext = ServerContext & { readonly request: Request }
 
-/** A completed request, for logs and metrics. */
-export interface Answered
-  extends Pick<
-    RequestContext,
-    'requestId' | 'method' | 'path' | 'address' | 'operation' | 'codes' | 'traceId'
-  > {
-  readonly viewerId: string | null
-  readonly status: number
-  /** Whether it was a subscription or an export. */
-  readonly lasting: boolean
-  /** Milliseconds until the response, or until the end of a stream. */
-  readonly duration: number
-}
-
 const WELL_FORMED = /^[\w.:+/=-]{1,128}$/
 
 /** Longer names are cut. */
@@ -108,6 +94,21 @@ export function requestContext(
     codes: [],
     denied: null,
     stream: null,
+  }
+}
+
+export type Answered = ReturnType<typeof answeredOf>
+
+/** A completed request, for logs and metrics. */
+export function answeredOf(context: RequestContext, status: number) {
+  const { requestId, method, path, address, operation, codes, traceId } = context
+  return {
+    ...{ requestId, method, path, address, operation, status, codes, traceId },
+    viewerId: context.viewer?.id ?? null,
+    /** Whether it was a subscription or an export. */
+    lasting: context.stream !== null,
+    /** Milliseconds until the response, or until the end of a stream. */
+    duration: performance.now() - context.startedAt,
   }
 }
 

@@ -31,28 +31,27 @@ export function useEventStream(
   rates: Rates,
   contextOf: (context: YogaContext) => GraphContext,
 ): Plugin {
-  const opening = new WeakMap<Request, { subscription: Subscription; stop: () => void }>()
+  const opening = new WeakMap<Request, Subscription>()
   return {
     onSubscribe({ args, extendContext }) {
       const context = args.contextValue as unknown as YogaContext
       const { request } = context
       if (!acceptedBy(request).stream) throw new HttpError(406, NO_STREAM)
-      const ending = new AbortController()
       const subscription: Subscription = {
-        signal: ending.signal,
+        ending: new AbortController(),
         lastEventId: request.headers.get('last-event-id'),
         offered: FEED_START,
         reached: FEED_START,
       }
-      opening.set(request, { subscription, stop: () => ending.abort() })
+      opening.set(request, subscription)
       extendContext({ ...contextOf(context), subscription })
     },
     onResultProcess({ request, result, serverContext, setResultProcessor }) {
-      const found = opening.get(request)
-      if (!isAsyncIterable(result) || found === undefined) return
+      const subscription = opening.get(request)
+      if (!isAsyncIterable(result) || subscription === undefined) return
       const { requestContext: context } = serverContext
       const results = (result as AsyncIterable<ExecutionResult>)[Symbol.asyncIterator]()
-      const source = sourceOf(results, found.subscription, context, rates, found.stop)
+      const source = sourceOf(results, subscription, context, rates)
       setResultProcessor((_, { Response }) => {
         try {
           return streams.respond(source, STREAM_HEADERS, serverContext, request.signal)
@@ -71,7 +70,6 @@ function sourceOf(
   subscription: Subscription,
   context: RequestContext,
   rates: Rates,
-  stop: () => void,
 ): Source {
   const codes: string[] = []
   context.codes = codes
@@ -100,7 +98,7 @@ function sourceOf(
     },
     heartbeat: () => heartbeat(subscription.reached),
     ended() {
-      stop()
+      subscription.ending.abort()
       results.return?.().catch(() => {})
     },
   }

@@ -6,6 +6,7 @@ import { type Audit, cutShort } from '../../audit-record.ts'
 import type { Proxies } from '../proxies.ts'
 import {
   type Answered,
+  answeredOf,
   askerOf,
   type Denial,
   type Plugin,
@@ -60,17 +61,6 @@ export function useRequestLog(options: RequestLogOptions): Plugin {
 function disconnectAfter(response: ServerResponse, patience: number | undefined): void {
   const cut = setTimeout(() => response.destroy(), patience)
   response.once('close', () => clearTimeout(cut))
-}
-
-export function answeredOf(context: RequestContext, status: number): Answered {
-  const { requestId, method, path, address, operation, codes, traceId } = context
-  const { viewer, stream, startedAt } = context
-  return {
-    ...{ requestId, method, path, address, operation, status, codes, traceId },
-    viewerId: viewer?.id ?? null,
-    lasting: stream !== null,
-    duration: performance.now() - startedAt,
-  }
 }
 
 /** Statuses that deny access. */

@@ -1,5 +1,6 @@
 // Authenticates each request, so that revoking a token takes effect at the next one. Streams check again at intervals.
 
+import type { Audit } from '../../audit-record.ts'
 import { authenticate, type Proofs, type Vouchers } from '../../auth/authenticate.ts'
 import { IssuerUnavailable } from '../../auth/identity-provider.ts'
 import { UserError } from '../../errors.ts'
@@ -11,6 +12,7 @@ import { networkOf } from '../proxies.ts'
 import { createRates, type Rate } from '../rates.ts'
 import type { Denial, Plugin, RequestContext } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
+import { auditDenied } from './use-request-log.ts'
 
 /** The rate of requests with a wrong token, per IPv4 address or IPv6 /64. */
 const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
@@ -45,12 +47,8 @@ export function createIdentify(vouchers: Vouchers, clock: Clock) {
   }
 }
 
-/** `rightsChanged` is called when the viewer's rights have changed during a stream. `cookies`: `null` without sign-in. */
-export function useViewer(
-  identify: Identify,
-  cookies: Cookies | null,
-  rightsChanged: (context: RequestContext) => void,
-): Plugin {
+/** `cookies`: `null` without sign-in. */
+export function useViewer(identify: Identify, cookies: Cookies | null, audit: Audit): Plugin {
   return {
     onRequest: answering(async ({ request, url, context }) => {
       const session = cookies && sessionOf(cookies, request, url.pathname)
@@ -67,7 +65,8 @@ export function useViewer(
           if (rightsOf(await identify.again(proofs, context)) === rights) return
           throw new UserError('FORBIDDEN', 'your rights changed; connect again')
         } catch (error) {
-          if (error instanceof UserError) rightsChanged(context)
+          const denial = { reason: 'rights_changed', requested: null } as const
+          if (error instanceof UserError) auditDenied(audit, context, 200, denial)
           throw error
         }
       }
