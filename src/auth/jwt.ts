@@ -20,17 +20,8 @@ export interface JwtSettings {
 export type JwtVerifier = ReturnType<typeof createJwtVerifier>
 
 const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
 
 /** For access tokens (RFC 9068), and for tokens without a specific type; ID tokens are for another audience. */

@@ -60,26 +60,14 @@ export function useSignIn(options: SignInOptions | null, identify: Identify, aud
         if (isReading(route.request)) return answerSession(route)
         throw methodNotAllowed(route.request.method, 'GET, HEAD')
       }
-      if (routes === null) return undefined
-      if (path === '/sign-in') return only('POST', route, routes.begin)
-      // Not HEAD: whoever looks up a link must not use up the code in it.
-      if (path === '/sign-in/callback') return only('GET', route, routes.finish)
-      if (path === '/sign-out') return only('POST', route, routes.end)
-      return undefined
+      const found = routes?.get(path)
+      if (found === undefined) return undefined
+      if (route.request.method === found.method) return found.answer(route)
+      // A person who types the address gets the page for what is not found.
+      if (wantsPage(route.request)) return undefined
+      throw methodNotAllowed(route.request.method, found.method)
     }),
   }
-}
-
-function only<T>(
-  method: string,
-  route: RouteRequest,
-  answer: (route: RouteRequest) => T,
-): T | undefined {
-  const { request } = route
-  if (request.method === method) return answer(route)
-  // A person who types the address gets the page for what is not found.
-  if (wantsPage(request)) return undefined
-  throw methodNotAllowed(request.method, method)
 }
 
 async function isKnown(identify: Identify, proofs: Proofs, context: RequestContext) {
@@ -162,7 +150,12 @@ function createRoutes(
     return json(Response, { location }, cookies.write('session', null, 0))
   }
 
-  return { begin, finish, end }
+  return new Map([
+    ['/sign-in', { method: 'POST', answer: begin }],
+    // Not HEAD: whoever looks up a link must not use up the code in it.
+    ['/sign-in/callback', { method: 'GET', answer: finish }],
+    ['/sign-out', { method: 'POST', answer: end }],
+  ])
 }
 
 interface Kept extends Attempt {
