@@ -212,11 +212,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       const context = requestContext('', '', null, proxies.clientOf(request), report)
       const { status, headers, body } = refused(refusal, context)
       answered(answeredOf(context, status))
-      return {
-        status,
-        headers: { ...headers, 'x-request-id': context.requestId },
-        body: body ?? '',
-      }
+      return { status, headers: { ...headers, 'x-request-id': context.requestId }, body }
     },
   }
 }

@@ -106,7 +106,11 @@ export function statusOf(
   context.denied ??= details.denied ?? null
   return {
     status,
-    headers: { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...details.headers },
+    headers: {
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(details.retryAfter !== undefined && { 'retry-after': String(details.retryAfter) }),
+      ...details.headers,
+    },
   }
 }
 

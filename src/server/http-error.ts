@@ -5,6 +5,8 @@ import type { Denial } from './request-context.ts'
 
 export interface Details {
   readonly headers?: Readonly<Record<string, string>>
+  /** Seconds, for Retry-After. */
+  readonly retryAfter?: number
   readonly denied?: Denial
   /** Overrides the code that follows from the status. */
   readonly code?: string

@@ -65,7 +65,6 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast) {
 }
 
 function tooFast(seconds: number): HttpError {
-  return new HttpError(429, `this token has exceeded its rate limit; try again in ${seconds} s`, {
-    headers: { 'retry-after': String(seconds) },
-  })
+  const message = `this token has exceeded its rate limit; try again in ${seconds} s`
+  return new HttpError(429, message, { retryAfter: seconds })
 }

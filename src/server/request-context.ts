@@ -16,8 +16,8 @@ type PathClass = 'graphql' | 'page' | 'session' | 'health' | 'metrics' | 'export
 
 export interface Denial {
   readonly reason: DenialReason
-  /** The host, origin or Organization as the client wrote it; `null` if there is none. */
-  readonly requested: string | null
+  /** The host, origin or Organization as the client wrote it, if there is one. */
+  readonly requested?: string | null
 }
 
 export interface RequestContext {

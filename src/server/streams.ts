@@ -126,9 +126,8 @@ function evicted(name: string): UserError {
 }
 
 function tooMany(which: string): HttpError {
-  return new HttpError(429, `${which}, the most allowed; end one, or try again later`, {
-    headers: { 'retry-after': '60' },
-  })
+  const message = `${which}, the most allowed; end one, or try again later`
+  return new HttpError(429, message, { retryAfter: 60 })
 }
 
 function start(

@@ -50,9 +50,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
     // Under load, viewers who requested much are refused, so that others are served.
     onRequest: answering(({ context: { viewer } }) => {
       if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
-      throw new HttpError(503, 'the server is overloaded; try again in 1 s', {
-        headers: { 'retry-after': '1' },
-      })
+      throw new HttpError(503, 'the server is overloaded; try again in 1 s', { retryAfter: 1 })
     }),
     onExecute: charge,
     onSubscribe: charge,

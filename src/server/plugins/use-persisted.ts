@@ -12,30 +12,20 @@ import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { invalidParameters, type Parameters } from './use-parameters.ts'
 
-type TextOf = (reference: DocumentReference) => string
-
-interface DocumentReference {
-  readonly query: string | undefined
-  readonly documentId: string | undefined
-  /** The SHA-256 of a document, or its ID, as Apollo's clients send it. */
-  readonly hash: string | undefined
-}
+type TextOf = (given: Parameters) => string
 
 export function usePersisted(documents: PersistedDocuments | null): Plugin {
   const textOf = documents === null ? anyText() : persistedTexts(documents)
   return {
     onParams({ params, setParams }) {
       const { documentId, ...rest } = params as Parameters
-      const given = {
-        ...rest,
-        query: textOf({ query: rest.query, documentId, hash: hashIn(rest.extensions) }),
-      }
-      setParams(given as typeof params)
+      setParams({ ...rest, query: textOf(params as Parameters) } as typeof params)
     },
   }
 }
 
-function hashIn(extensions: Parameters['extensions']): string | undefined {
+/** The SHA-256 of a document, or its ID, as Apollo's clients send it. */
+function hashIn({ extensions }: Parameters): string | undefined {
   const { sha256Hash } = Object(extensions?.persistedQuery) as { sha256Hash?: unknown }
   return typeof sha256Hash === 'string' ? sha256Hash : undefined
 }
@@ -48,7 +38,9 @@ function anyText(): TextOf {
     maxSize: MAX_KEPT,
     sizeCalculation: text => text.length + 200,
   })
-  return ({ query, documentId, hash }) => {
+  return given => {
+    const { query, documentId } = given
+    const hash = hashIn(given)
     if (documentId !== undefined) {
       throw invalidParameters(
         'documentId cannot be used, as this server has no persisted documents; send {"query": "…"}',
@@ -71,9 +63,7 @@ function anyText(): TextOf {
 
 /** This message and code tell clients to send the text, too. */
 function notFound(): never {
-  throw new HttpError(200, 'PersistedQueryNotFound', {
-    code: 'PERSISTED_QUERY_NOT_FOUND',
-  })
+  throw new HttpError(200, 'PersistedQueryNotFound', { code: 'PERSISTED_QUERY_NOT_FOUND' })
 }
 
 /** Only these documents. White space, commas and comments in a text do not matter. */
@@ -90,7 +80,9 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
   // An ID takes precedence over an equal hash.
   for (const [id, text] of documents) byId.set(id, text)
 
-  return ({ query, documentId, hash }) => {
+  return given => {
+    const { query, documentId } = given
+    const hash = hashIn(given)
     if (documentId !== undefined) {
       if (query !== undefined)
         throw invalidParameters('query and documentId were both sent; send one of them')
@@ -115,7 +107,7 @@ function refuse(): never {
   throw new HttpError(
     403,
     'only persisted documents are accepted, and this document is not one of them; send the documentId of one',
-    { denied: { reason: 'not_persisted', requested: null } },
+    { denied: { reason: 'not_persisted' } },
   )
 }
 

@@ -66,13 +66,13 @@ function disconnectAfter(response: ServerResponse, patience: number | undefined)
 /** Statuses that deny access. */
 const DENYING: ReadonlySet<number> = new Set([401, 403, 421])
 
-const OTHER: Denial = { reason: 'other', requested: null }
+const OTHER: Denial = { reason: 'other' }
 
 export function auditDenied(
   audit: Audit,
   context: RequestContext,
   status: number,
-  { reason, requested }: Denial,
+  { reason, requested = null }: Denial,
 ): void {
   const { method, path } = context
   audit({

@@ -130,7 +130,7 @@ function createRoutes(
       headers.append('set-cookie', cookies.write('session', secret, seconds))
     } catch (error) {
       failures.owe(network, 1)
-      context.denied = { reason: 'sign_in_failed', requested: null }
+      context.denied = { reason: 'sign_in_failed' }
       fragment = `#sign-in=${wordFor(error, context)}`
     }
     headers.set('location', `${publicUrl}/${attempt?.to ?? ''}${fragment}`)

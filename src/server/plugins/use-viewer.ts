@@ -65,8 +65,9 @@ export function useViewer(identify: Identify, cookies: Cookies | null, audit: Au
           if (rightsOf(await identify.again(proofs, context)) === rights) return
           throw new UserError('FORBIDDEN', 'your rights changed; connect again')
         } catch (error) {
-          const denial = { reason: 'rights_changed', requested: null } as const
-          if (error instanceof UserError) auditDenied(audit, context, 200, denial)
+          if (error instanceof UserError) {
+            auditDenied(audit, context, 200, { reason: 'rights_changed' })
+          }
           throw error
         }
       }
@@ -90,11 +91,12 @@ function rightsOf({ id, memberships }: Viewer): string {
 }
 
 function denialBy({ code }: UserError, { headers, session }: Proofs): Denial | null {
-  if (code === 'FORBIDDEN') return { reason: 'no_rights', requested: null }
+  if (code === 'FORBIDDEN') return { reason: 'no_rights' }
   if (code !== 'UNAUTHENTICATED') return null
   const sent = headers.get('x-auth-token') ?? headers.get('authorization')
-  const reason = sent !== null ? 'wrong_token' : session != null ? 'session_ended' : 'no_token'
-  return { reason, requested: null }
+  return {
+    reason: sent !== null ? 'wrong_token' : session != null ? 'session_ended' : 'no_token',
+  }
 }
 
 /**
@@ -105,17 +107,12 @@ export function issuerUnavailable(error: IssuerUnavailable, { report }: RequestC
   if (error.cause !== undefined) report(error)
   return new HttpError(503, 'the identity provider does not respond; try again in a moment', {
     code: 'UNAVAILABLE',
-    headers: { 'retry-after': '10' },
+    retryAfter: 10,
   })
 }
 
 function tooManyTries(seconds: number): HttpError {
-  return new HttpError(
-    429,
-    `too many invalid access tokens from this address; try again in ${seconds} s`,
-    {
-      headers: { 'retry-after': String(seconds) },
-      denied: { reason: 'too_many_wrong_tokens', requested: null },
-    },
-  )
+  const message = `too many invalid access tokens from this address; try again in ${seconds} s`
+  const denied = { reason: 'too_many_wrong_tokens' } as const
+  return new HttpError(429, message, { retryAfter: seconds, denied })
 }
