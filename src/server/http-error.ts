@@ -12,16 +12,10 @@ export interface Details {
   readonly code?: string
 }
 
-/** By status; `BAD_USER_INPUT` for any other. */
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  401: 'UNAUTHENTICATED',
-  403: 'FORBIDDEN',
-  421: 'FORBIDDEN',
-  408: 'LIMIT_EXCEEDED',
-  413: 'LIMIT_EXCEEDED',
-  429: 'LIMIT_EXCEEDED',
-  431: 'LIMIT_EXCEEDED',
-  503: 'LIMIT_EXCEEDED',
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return 'UNAUTHENTICATED'
+  if (status === 403 || status === 421) return 'FORBIDDEN'
+  return [408, 413, 429, 431, 503].includes(status) ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT'
 }
 
 export class HttpError extends UserError {
@@ -29,7 +23,7 @@ export class HttpError extends UserError {
   readonly details: Details
 
   constructor(status: number, message: string, details: Details = {}) {
-    super(CODES[status] ?? 'BAD_USER_INPUT', message)
+    super(codeOf(status), message)
     this.status = status
     this.details = details
   }

@@ -16,15 +16,12 @@ import {
 } from '../request-context.ts'
 import { wantsPage } from '../routes/pages-route.ts'
 
-export interface RequestLogOptions {
-  readonly report: ReportFault
-  readonly answered: (answered: Answered) => void
-  readonly audit: Audit
-  readonly proxies: Proxies
-}
-
-export function useRequestLog(options: RequestLogOptions): Plugin {
-  const { report, answered, audit, proxies } = options
+export function useRequestLog(
+  report: ReportFault,
+  answered: (answered: Answered) => void,
+  audit: Audit,
+  proxies: Proxies,
+): Plugin {
   return {
     onRequest({ request, url, serverContext }) {
       const { method, headers } = request

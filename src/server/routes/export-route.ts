@@ -25,16 +25,14 @@ export const EXPORT_LIMITS: StreamLimits = {
   mostOfViewer: 5,
 }
 
-export interface ExportOptions {
-  readonly store: AuditStore
-  /** See `AppOptions`. */
-  readonly base: string
-  readonly exports: Streams
-  readonly rates: Rates
-  readonly audit: Audit
-}
-
-export function useExports({ store, base, exports, rates, audit }: ExportOptions): Plugin {
+/** `base`: see `AppOptions`. */
+export function useExports(
+  store: AuditStore,
+  base: string,
+  exports: Streams,
+  rates: Rates,
+  audit: Audit,
+): Plugin {
   return routeBelow('/export/', async (route): Promise<Response> => {
     const { request, url, context, server, rest } = route
     const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
