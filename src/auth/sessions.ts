@@ -64,14 +64,10 @@ export function createSessions(store: SessionStore, issuer: Issuer, lasts: Insta
       const { refreshToken, validUntil } = signedIn
       const longest = now + lasts
       const expiresAt = refreshToken === null ? Math.min(longest, validUntil) : longest
-      const session = {
-        hash: hashSecret(secret),
-        ...(await encrypted(secret, signedIn)),
-        expiresAt,
-      }
       const ends = { validUntil, checkAt: expiresAt }
-      const until = refreshToken === null ? ends : renewalTimes(signedIn, now)
-      await store.create({ ...session, ...until }, now)
+      const times = refreshToken === null ? ends : renewalTimes(signedIn, now)
+      const kept = await encrypted(secret, signedIn)
+      await store.create({ hash: hashSecret(secret), ...kept, expiresAt, ...times }, now)
       return secret
     },
 
@@ -108,10 +104,7 @@ export function createSessions(store: SessionStore, issuer: Issuer, lasts: Insta
   }
 }
 
-interface Tokens {
-  readonly idToken: string | null
-  readonly refreshToken: string | null
-}
+type Tokens = Pick<SignedIn, 'idToken' | 'refreshToken'>
 
 /** The tokens count as valid for at least one lease, even if the issuer's clock differs from ours. */
 function renewalTimes({ validUntil }: SignedIn, now: Instant) {

@@ -65,46 +65,36 @@ function pointsOfCompressing(bytes: number): number {
   return Math.ceil(bytes / BYTES_PER_POINT)
 }
 
-/** A compressed stream, flushed after every chunk. `pay` resolves when the cost of a chunk may be spent. */
-export function compressed(
-  source: Source,
+/** Compressed chunks, each flushed. `pay` resolves when the cost of a chunk may be spent. */
+export async function* compressed(
+  chunks: Source['chunks'],
   coding: Coding,
   pay: (points: number) => Promise<void>,
-): Source {
+): Source['chunks'] {
   const encoder = encoderFor(coding, 'fast')
-  let parts: Uint8Array[] = []
+  const parts: Uint8Array[] = []
   encoder.on('data', part => parts.push(part))
-  let ended = false
 
-  async function compressChunk(chunk: string | Uint8Array | null): Promise<Uint8Array> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  async function after(work: (done: () => void) => void): Promise<() => Uint8Array> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     encoder.once('error', reject)
-    if (chunk === null) encoder.once('end', resolve).end()
-    else {
-      await pay(pointsOfCompressing(chunk.length))
-      encoder.write(chunk)
-      encoder.flush(FLUSHES[coding], () => resolve(null))
-    }
+    work(resolve)
     await promise
     encoder.off('error', reject)
-    const bytes = Buffer.concat(parts)
-    parts = []
-    return bytes
+    const bytes = Buffer.concat(parts.splice(0))
+    return () => bytes
   }
 
-  return {
-    async next() {
-      if (ended) return null
-      const chunk = await source.next()
-      ended = chunk === null
-      const bytes = await compressChunk(chunk === null ? null : chunk())
-      return () => bytes
-    },
-    lastChunk: source.lastChunk,
-    ended(isComplete) {
-      encoder.destroy()
-      source.ended(isComplete)
-    },
+  try {
+    for await (const chunk of chunks) {
+      const bytes = chunk()
+      await pay(pointsOfCompressing(bytes.length))
+      encoder.write(bytes)
+      yield await after(done => encoder.flush(FLUSHES[coding], done))
+    }
+    yield await after(done => encoder.once('end', done).end())
+  } finally {
+    encoder.destroy()
   }
 }
 

@@ -30,8 +30,8 @@ export interface StreamLimits {
 const END_TIMEOUT = 2_000
 
 export interface Source {
-  /** Returns the function that creates the next chunk, called when it is sent; `null` at the end. */
-  next(): Promise<(() => string | Uint8Array) | null>
+  /** Functions that each create a chunk, called when it is sent. Returned from when the stream ends. */
+  readonly chunks: AsyncGenerator<() => string | Uint8Array, void, void>
   /**
    * The last chunk, at the end or after an error; `null` if the response must be aborted instead, so that nobody takes
    * it for complete.
@@ -183,10 +183,10 @@ function start(
     pumping = true
     try {
       while (!stream.ended && hasRoom()) {
-        const chunk = await source.next()
+        const { done, value } = await source.chunks.next()
         if (stream.ended) return
-        if (chunk === null) return finish(source.lastChunk() ?? '', true)
-        send(chunk())
+        if (done === true) return finish(source.lastChunk() ?? '', true)
+        send(value())
       }
     } catch (error) {
       fail(error)
@@ -227,6 +227,7 @@ function start(
     clearTimeout(waiting)
     left.removeEventListener('abort', end)
     closed()
+    source.chunks.return().catch(() => {})
     source.ended(isComplete)
     stream.onEnd()
   }

@@ -50,7 +50,7 @@ export function useEventStream(
       const subscription = opening.get(request)
       if (!isAsyncIterable(result) || subscription === undefined) return
       const { requestContext: context } = serverContext
-      const results = (result as AsyncIterable<ExecutionResult>)[Symbol.asyncIterator]()
+      const results = result as AsyncIterable<ExecutionResult>
       const source = sourceOf(results, subscription, context, rates)
       setResultProcessor((_, { Response }) => {
         try {
@@ -66,28 +66,31 @@ export function useEventStream(
 }
 
 function sourceOf(
-  results: AsyncIterator<ExecutionResult>,
+  results: AsyncIterable<ExecutionResult>,
   subscription: Subscription,
   context: RequestContext,
   rates: Rates,
 ): Source {
   const codes: string[] = []
   context.codes = codes
-  return {
-    async next() {
-      const { done, value } = await results.next()
-      if (done) return null
-      const answer = answerOf(value, context.report)
+
+  async function* chunks(): Source['chunks'] {
+    for await (const result of results) {
+      const answer = answerOf(result, context.report)
       // Each result costs as much as a query; without enough points it is delayed.
       await rates.wait(viewerOf(context).id, context.points)
       // An event that could not be resolved counts as not sent.
-      if (answer.data == null) throw value.errors?.[0]
-      return () => {
+      if (answer.data == null) throw result.errors?.[0]
+      yield () => {
         codes.push(...codesIn(answer.errors))
         subscription.reached = subscription.offered
         return next(answer, subscription.reached)
       }
-    },
+    }
+  }
+
+  return {
+    chunks: chunks(),
     lastChunk(error) {
       const cursor = subscription.reached
       if (error === undefined) return complete(cursor)
@@ -97,9 +100,6 @@ function sourceOf(
       return next({ errors }, cursor) + complete(cursor)
     },
     heartbeat: () => heartbeat(subscription.reached),
-    ended() {
-      subscription.ending.abort()
-      results.return?.().catch(() => {})
-    },
+    ended: () => subscription.ending.abort(),
   }
 }

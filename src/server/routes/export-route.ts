@@ -85,17 +85,22 @@ export function useExports(
       },
     )
     // Errors before the first chunk become a response with a status.
-    let ready: IteratorResult<Buffer, void> | null = await chunks.next()
-    const source: Source = {
-      async next() {
-        const { done, value } = ready ?? (await chunks.next())
-        ready = null
-        // Each event costs a point; without enough points the next ones are delayed.
+    let next = await chunks.next()
+    const pay = (points: number) => rates.wait(viewer.id, points)
+    // Each event costs a point; without enough points the next ones are delayed.
+    async function* paced(): Source['chunks'] {
+      for (;;) {
         const points = due
         due = 0
-        await rates.wait(viewer.id, points)
-        return done === true ? null : () => value
-      },
+        await pay(points)
+        const { done, value } = next
+        if (done === true) return
+        yield () => value
+        next = await chunks.next()
+      }
+    }
+    const source: Source = {
+      chunks: coding === null ? paced() : compressed(paced(), coding, pay),
       lastChunk(error) {
         if (error === undefined) return ''
         if (!(error instanceof ClientGone)) {
@@ -108,9 +113,7 @@ export function useExports(
         record({ event: 'export_ended', complete: isComplete, events })
       },
     }
-    const pay = (points: number) => rates.wait(viewer.id, points)
-    const sent = coding === null ? source : compressed(source, coding, pay)
-    const response = exports.respond(sent, headers, server, request.signal)
+    const response = exports.respond(source, headers, server, request.signal)
     record({ event: 'export_began' })
     return response
   })
