@@ -9,6 +9,7 @@ import { shownAddress } from '../storage/database-address.ts'
 import { inspectDatabase } from '../storage/open.ts'
 import { DATABASE, type DatabaseOption, gathered, settingsOf } from './command.ts'
 import { type Config, readCredentials, secretsOf, unknownSettings } from './config.ts'
+import { table } from './grants.ts'
 import type { CliCommand } from './help.ts'
 import { cleaner } from './log.ts'
 import { serverAddress } from './next-step.ts'
@@ -50,7 +51,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
   found.push(...proxy())
   for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
   const clean = cleaner(config === null ? [] : secretsOf(config))
-  for (const line of tableOf(withClock(found))) process.stdout.write(`${clean(line)}\n`)
+  process.stdout.write(clean(table(withClock(found).map(rowOf))))
   if (found.some(({ state }) => state === 'fault')) process.exitCode = 1
 }
 
@@ -154,13 +155,9 @@ function withClock(found: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...found, ok('clock', `${new Date().toISOString()}; no other clock to compare it with`)]
 }
 
-const LABELS = { ok: 'ok', warning: 'warn', fault: 'FAULT' } as const
+const LABELS = { ok: 'ok   ', warning: 'warn ', fault: 'FAULT' } as const
 
-function tableOf(found: readonly Diagnostic[]): string[] {
-  const width = Math.max(...found.map(({ check }) => check.length))
-  return found.map(({ check, state, found, remedy }) => {
-    const todo = remedy === undefined ? '' : ` -> ${remedy}`
-    const line = `${LABELS[state].padEnd(5)}  ${check.padEnd(width)}  ${found}${todo}`
-    return line.replace(/\s*\n\s*/g, ' ')
-  })
+function rowOf({ check, state, found, remedy }: Diagnostic): string[] {
+  const text = remedy === undefined ? found : `${found} -> ${remedy}`
+  return [LABELS[state], check, text.replace(/\s*\n\s*/g, ' ')]
 }
