@@ -101,6 +101,22 @@ describe.concurrent('iam-logs import', () => {
     expect(await eventsIn(join(cwd, 'iam-logs.db'))).toEqual([EVENTS[0], EVENTS[2]])
   })
 
+  test('reports the first hundred faults of each file, and how many there are', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const wrong = Array.from({ length: 150 }, () => ({ id: 1 }))
+    writeFileSync(join(cwd, 'logs.json'), JSON.stringify(wrong))
+    writeFileSync(join(cwd, 'users.json'), JSON.stringify({ users: wrong, total_count: 150 }))
+    const command = words('import logs.json --directory users.json')
+    const { code, stderr } = await run(command, { cwd })
+    expect(code).toBe(1)
+    const lines = stderr.split('\n')
+    for (const name of ['logs.json', 'users.json']) {
+      expect(lines.filter(line => line.startsWith(name))).toHaveLength(101)
+      expect(lines).toContain(`${name}: the first 100 of 150 faults are shown above`)
+    }
+  })
+
   test('imports nothing if one of several files is missing', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path

@@ -20,7 +20,7 @@ import {
   withIntake,
 } from './command.ts'
 import type { CliCommand } from './help.ts'
-import { appendedText, progressBar } from './progress.ts'
+import { appendedText, firstLines, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
 interface Options extends DatabaseOption {
@@ -30,9 +30,6 @@ interface Options extends DatabaseOption {
 
 /** In bytes: a directory list is read into memory; this is enough for hundreds of thousands of users. */
 const MAX_DIRECTORY = 64 * 1024 * 1024
-
-/** Further problems of one file are only counted. */
-const MAX_PROBLEMS = 100
 
 export function define(command: CliCommand): void {
   command
@@ -89,13 +86,13 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
   const name = file === '-' ? 'standard input' : briefly(file)
   const size = file === '-' ? null : (await stat(file)).size
   const bar = progressBar(size, name)
-  const report = problemReporter(name)
+  const faults = faultsOf(name)
   const { failed, ...appended } = await importEvents(
     readUntil(stop, file),
     decodeEvent,
     events => store.append(events),
     {
-      problem: (line, text) => stop.aborted || report(`line ${line}: ${text}`),
+      problem: (line, text) => stop.aborted || faults.add(`line ${line}: ${text}`),
       progress: (bytes, events) => bar.at(bytes, events),
     },
   )
@@ -107,14 +104,12 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
     })
     .finally(() => bar.end())
   // When stopped, an event may be cut off.
-  const faults = stop.aborted ? 0 : failed
+  const invalid = stop.aborted ? 0 : failed
   process.stdout.write(
-    `${name}: ${appendedText(appended)}${faults > 0 ? `, ${faults} invalid and left out` : ''}\n`,
+    `${name}: ${appendedText(appended)}${invalid > 0 ? `, ${invalid} invalid and left out` : ''}\n`,
   )
-  if (faults > MAX_PROBLEMS) {
-    process.stderr.write(`${name}: the first ${MAX_PROBLEMS} of ${faults} faults are shown above\n`)
-  }
-  return faults
+  faults.end()
+  return invalid
 }
 
 interface NamedDirectory {
@@ -138,8 +133,9 @@ async function importDirectory(
   organizationId: string | null,
 ): Promise<number> {
   const { kind, listings, complete, problems } = directory
-  const report = problemReporter(name)
-  for (const { field, problem } of problems) report(`${field} ${problem}`)
+  const faults = faultsOf(name)
+  for (const { field, problem } of problems) faults.add(`${field} ${problem}`)
+  faults.end()
   if (organizationId === null && listings.length === 0) {
     const what = problems.length === 0 ? 'an empty list' : 'a list that names no Organization'
     process.stdout.write(`${name}: ${what}; give its Organization with --organization\n`)
@@ -192,9 +188,6 @@ async function checkReadable(file: string): Promise<void> {
   }
 }
 
-function problemReporter(name: string): (text: string) => void {
-  let reported = 0
-  return text => {
-    if (reported++ < MAX_PROBLEMS) process.stderr.write(`${name}: ${text}\n`)
-  }
+function faultsOf(name: string) {
+  return firstLines(line => process.stderr.write(`${name}: ${line}\n`), 'faults')
 }

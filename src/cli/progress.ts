@@ -1,4 +1,4 @@
-// A progress bar on standard error, only on a terminal.
+// How commands report progress, and many similar lines. A progress bar is on standard error, only on a terminal.
 
 import { Presets, SingleBar } from 'cli-progress'
 import type { Appended } from '../store.ts'
@@ -38,4 +38,21 @@ export function progressBar(total: number | null, what: string) {
 export function appendedText({ added, known, expired }: Appended, what = 'new event'): string {
   const old = expired === 0 ? '' : `, ${expired.toLocaleString('en')} older than what is kept`
   return `${plural(added, what)}, ${known.toLocaleString('en')} already here${old}`
+}
+
+const MOST_LINES = 100
+
+/** Writes the first hundred lines; further ones are only counted. */
+export function firstLines(write: (line: string) => void, what: string) {
+  let count = 0
+  return {
+    add(line: string): void {
+      if (++count <= MOST_LINES) write(line)
+    },
+    end(): void {
+      if (count > MOST_LINES) {
+        write(`the first ${MOST_LINES} of ${count} ${what} are shown above`)
+      }
+    },
+  }
 }

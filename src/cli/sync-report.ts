@@ -5,10 +5,7 @@ import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../instant
 import type { SyncReport, SyncSummary } from '../scaleway/sync.ts'
 import { plural } from '../text.ts'
 import { type Config, type LogFormat, readConfig } from './config.ts'
-import { appendedText, type Progress, progressBar } from './progress.ts'
-
-/** Further notes are only counted. */
-const MAX_NOTES = 100
+import { appendedText, firstLines, type Progress, progressBar } from './progress.ts'
 
 export interface SyncOutput {
   /** Whether a progress bar may be shown. */
@@ -46,12 +43,13 @@ export function syncReporter(
   output: SyncOutput,
 ): SyncReport & { end(): void } {
   let bar: Progress | undefined
-  const notes: string[] = []
-  let noted = 0
+  const held: string[] = []
 
   function write(line: string): void {
-    output.note(`${organizationId}: ${line}`)
+    if (bar === undefined) output.note(`${organizationId}: ${line}`)
+    else held.push(line)
   }
+  const notes = firstLines(write, 'notes')
 
   return {
     window({ from, until, events, added }) {
@@ -65,16 +63,12 @@ export function syncReporter(
       bar ??= progressBar(total, organizationId)
       bar.at(read, read, total)
     },
-    note(line) {
-      if (++noted > MAX_NOTES) return
-      if (bar === undefined) write(line)
-      else notes.push(line)
-    },
+    note: notes.add,
     end() {
       bar?.end()
       bar = undefined
-      for (const line of notes.splice(0)) write(line)
-      if (noted > MAX_NOTES) write(`the first ${MAX_NOTES} of ${noted} notes are shown above`)
+      for (const line of held.splice(0)) write(line)
+      notes.end()
     },
   }
 }
