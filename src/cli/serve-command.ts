@@ -34,7 +34,7 @@ import { logsLink, shellWord } from './next-step.ts'
 import type { Observability } from './observability.ts'
 import { metricsOfAll, processRegistry } from './process-metrics.ts'
 import { honourProxy } from './proxy.ts'
-import { onlyQuickStart, quickStartToken } from './quick-start.ts'
+import { quickStartToken, refuseQuickStart } from './quick-start.ts'
 import { startRetention } from './retention-command.ts'
 import { midnight, SAMPLE, writeSample } from './sample-command.ts'
 import { stopSignal, untilStopped } from './stop-signal.ts'
@@ -177,18 +177,6 @@ const ALONE = {
 async function observe(config: Config): Promise<Observability> {
   const { startObservability } = await import('./observability.ts')
   return startObservability(config)
-}
-
-/** The token that the first start creates by itself is only for use on this machine. */
-async function refuseQuickStart(
-  { host, database, jwt, signIn }: Config,
-  store: AuditStore,
-): Promise<void> {
-  const id = jwt === null && signIn === null ? await onlyQuickStart(store, database) : null
-  if (id === null) return
-  throw new InputError(
-    `${host} can be reached from other machines, but the only token is the one that the first start created (${id}); create another with: iam-logs token create --organization ID --owner`,
-  )
 }
 
 /** The config file alone does not turn on sync: people who try the program may have that file for other purposes. */
