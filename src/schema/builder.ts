@@ -1,7 +1,7 @@
 // The schema builder and our only scalar. Types are declared in the files beside this one, and a
 // field that joins two types in the later one's file, so that no two files import each other.
 
-import SchemaBuilder from '@pothos/core'
+import SchemaBuilder, { type EnumRef } from '@pothos/core'
 import { GraphQLError } from 'graphql'
 import { quoted } from '../errors.ts'
 import { formatInstant, type Instant, notAnInstant, parseInstant } from '../instant.ts'
@@ -40,6 +40,20 @@ truncated to microseconds; a date without a time or an offset is refused, and so
 })
 
 builder.queryType({ description: 'The root of all queries.' })
+
+/** An enum of these words, in upper case; `described`: the description of each. */
+export function wordsType<Word extends string>(
+  name: string,
+  description: string,
+  described: Readonly<Record<Word, string>>,
+) {
+  const words = Object.entries<string>(described)
+  const values = words.map(([value, description]) => [value.toUpperCase(), { value, description }])
+  return builder.enumType(name, { description, values: Object.fromEntries(values) }) as EnumRef<
+    SchemaTypes,
+    Word
+  >
+}
 
 /** By the type of a field in GraphQL's notation. */
 interface PlainValues {

@@ -4,10 +4,11 @@ import type { Action, Category } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { ValueCount, ValueCounts } from '../log-reader.ts'
 import type { DirectoryKey } from '../principal.ts'
-import { builder, exposed } from './builder.ts'
+import { builder, exposed, wordsType } from './builder.ts'
 import { costs } from './cost.ts'
 import { EventActionType, EventCategoryType } from './event-filter.ts'
 import { PrincipalType } from './principal-types.ts'
+import type { Interval } from './time-buckets.ts'
 
 export interface KindTotal<Kind> {
   readonly kind: Kind
@@ -68,19 +69,17 @@ export const TimeCountType = builder
     }),
   })
 
-export const TimeIntervalType = builder.enumType('TimeInterval', {
-  description: 'The length of a time interval, by the calendar and clock of a time zone.',
-  values: {
-    MINUTE: { value: 'minute', description: 'A minute.' },
-    HOUR: {
-      value: 'hour',
-      description: 'An hour. When clocks are put back, the repeated hour counts as two.',
-    },
-    DAY: { value: 'day', description: 'A calendar day: 23 or 25 hours when clocks change.' },
-    WEEK: { value: 'week', description: 'A week, which starts on Monday.' },
-    MONTH: { value: 'month', description: 'A calendar month.' },
-  } as const,
-})
+export const TimeIntervalType = wordsType<Interval>(
+  'TimeInterval',
+  'The length of a time interval, by the calendar and clock of a time zone.',
+  {
+    minute: 'A minute.',
+    hour: 'An hour. When clocks are put back, the repeated hour counts as two.',
+    day: 'A calendar day: 23 or 25 hours when clocks change.',
+    week: 'A week, which starts on Monday.',
+    month: 'A calendar month.',
+  },
+)
 
 /** The types `<Name>Count` and `<Name>Counts`: the number of events for each value of a field, or without one. */
 function valueCountsType(

@@ -2,37 +2,29 @@
 
 import ipaddr from 'ipaddr.js'
 import { InputError, quoted } from '../errors.ts'
-import type { AddressBlock, EventExclusion, EventFilter } from '../event.ts'
+import type { Action, AddressBlock, Category, EventExclusion, EventFilter } from '../event.ts'
 import { idsOf, listOf, textOf } from './arguments.ts'
-import { builder } from './builder.ts'
+import { builder, wordsType } from './builder.ts'
 
-export const EventActionType = builder.enumType('EventAction', {
-  description: 'What was done to the resource.',
-  values: {
-    CREATED: { value: 'created', description: 'The resource was created.' },
-    UPDATED: { value: 'updated', description: 'The resource was updated.' },
-    DELETED: { value: 'deleted', description: 'The resource was deleted.' },
-    UNKNOWN: {
-      value: 'unknown',
-      description: 'An action that this version does not know; `rawAction` has its name.',
-    },
-  } as const,
+export const EventActionType = wordsType<Action>('EventAction', 'What was done to the resource.', {
+  created: 'The resource was created.',
+  updated: 'The resource was updated.',
+  deleted: 'The resource was deleted.',
+  unknown: 'An action that this version does not know; `rawAction` has its name.',
 })
 
-export const EventCategoryType = builder.enumType('EventCategory', {
-  description: "The type of a resource. Scaleway's console calls it category.",
-  values: {
-    API_KEY: { value: 'api_key', description: 'An API key. Its ID is the access key.' },
-    USER: { value: 'user', description: 'A User.' },
-    APPLICATION: { value: 'application', description: 'An Application.' },
-    GROUP: { value: 'group', description: 'A group of Users and Applications.' },
-    POLICY: { value: 'policy', description: 'A policy, which grants permission sets.' },
-    UNKNOWN: {
-      value: 'unknown',
-      description: 'A type that this version does not know; `rawCategory` has its name.',
-    },
-  } as const,
-})
+export const EventCategoryType = wordsType<Category>(
+  'EventCategory',
+  "The type of a resource. Scaleway's console calls it category.",
+  {
+    api_key: 'An API key. Its ID is the access key.',
+    user: 'A User.',
+    application: 'An Application.',
+    group: 'A group of Users and Applications.',
+    policy: 'A policy, which grants permission sets.',
+    unknown: 'A type that this version does not know; `rawCategory` has its name.',
+  },
+)
 
 /** Limited because each is compared with every user agent. */
 const MOST_TEXTS = 10

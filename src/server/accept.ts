@@ -9,14 +9,8 @@ export const RESPONSE_UTF8 = `${RESPONSE_TYPE}; charset=utf-8`
 
 const STREAM_UTF8 = `${EVENT_STREAM}; charset=utf-8`
 
-export interface Accepted {
-  /** The preferred type of JSON; `null` where none is accepted. */
-  readonly json: typeof JSON_TYPE | typeof RESPONSE_TYPE | null
-  /** Whether server-sent events are accepted. */
-  readonly stream: boolean
-}
-
-export function acceptedBy({ headers }: Pick<Request, 'headers'>): Accepted {
+/** The preferred type of JSON, or `null` if none is accepted; and whether server-sent events are accepted. */
+export function acceptedBy({ headers }: Pick<Request, 'headers'>) {
   const accept = headers.get('accept') || '*/*'
   // The value that nearly all clients send.
   if (accept === JSON_TYPE) return { json: JSON_TYPE, stream: false }

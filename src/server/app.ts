@@ -18,7 +18,7 @@ import { auditedViews } from './audited-views.ts'
 import { useCompression } from './compression.ts'
 import type { Crowded } from './connections.ts'
 import { createCookies } from './cookies.ts'
-import { once, type Refused, refused } from './error-answers.ts'
+import { once, refused } from './error-answers.ts'
 import { type HttpError, whileConnected } from './http-error.ts'
 import type { Tracing } from './plugins/traces.ts'
 import { useCost } from './plugins/use-cost.ts'
@@ -50,24 +50,7 @@ import type { SyncRuns } from './routes/health-route.ts'
 import { usePages } from './routes/pages-route.ts'
 import { createStreams, type StreamLimits } from './streams.ts'
 
-export interface App {
-  /**
-   * For Node's server. Never throws: every error becomes a response. A client that does not read a complete response
-   * within `patience` milliseconds is disconnected.
-   */
-  listener(request: IncomingMessage, response: ServerResponse, patience: number): void
-  /** The same for a Request of the platform. */
-  fetch(request: Request): Promise<Response>
-  /** Ends all subscriptions, also later ones. Everything else is answered as before. */
-  close(): void
-  /** The number of open subscriptions. */
-  openStreams(): number
-  /** The response to an invalid HTTP request; it is logged like any other. */
-  refuse(refusal: HttpError, request: Parameters<Proxies['clientOf']>[0]): Refused
-  readonly proxies: Proxies
-  /** Must be called for each connection that is closed because there are too many. */
-  crowded(closed: Crowded): void
-}
+export type App = ReturnType<typeof createApp>
 
 export interface AppOptions {
   readonly store: AuditStore
@@ -133,7 +116,7 @@ const YOGA_FEATURES = {
   maxRequestBodySize: false,
 } as const
 
-export function createApp({ store, clock = now, ...options }: AppOptions): App {
+export function createApp({ store, clock = now, ...options }: AppOptions) {
   const { hosts = [], origins = [], originHeaders = [], rate = RATE } = options
   const { jwt = null, signIn = null, base = '' } = options
   const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
@@ -194,21 +177,30 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   })
 
   return {
-    listener(request, response, patience) {
+    /**
+     * For Node's server. Never throws: every error becomes a response. A client that does not read a complete response
+     * within `patience` milliseconds is disconnected.
+     */
+    listener(request: IncomingMessage, response: ServerResponse, patience: number): void {
       request.url = withoutBase(request.url ?? '', base)
       yoga(request, response, { patience } as never)
     },
-    async fetch(given) {
+    /** The same for a Request of the platform. */
+    async fetch(given: Request): Promise<Response> {
       const { href, origin } = new URL(given.url)
       const url = origin + withoutBase(href.slice(origin.length), base)
       const request = url === href ? given : new Request(url, given)
       return yoga.handleRequest(request, {} as never)
     },
+    /** Ends all subscriptions, also later ones. Everything else is answered as before. */
     close: streams.close,
+    /** The number of open subscriptions. */
     openStreams: streams.count,
     proxies,
+    /** Must be called for each connection that is closed because there are too many. */
     crowded: options.crowded ?? (() => {}),
-    refuse(refusal, request) {
+    /** The response to an invalid HTTP request; it is logged like any other. */
+    refuse(refusal: HttpError, request: Parameters<Proxies['clientOf']>[0]) {
       const context = requestContext('', '', null, proxies.clientOf(request), report)
       const { status, headers, body } = refused(refusal, context)
       answered(answeredOf(context, status))

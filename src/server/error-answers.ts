@@ -114,18 +114,12 @@ export function statusOf(
   }
 }
 
-export interface Refused {
-  readonly status: number
-  readonly headers: Record<string, string>
-  readonly body: string
-}
-
 /** The response for an error. */
 export function refused(
   error: unknown,
   context: RequestContext,
   type = 'application/json',
-): Refused {
+): { status: number; headers: Record<string, string>; body: string } {
   const { status, headers } = statusOf(error, context)
   if (status === 499) return { status, headers: {}, body: '' }
   const answer = clientError(error, context.report)
