@@ -39,11 +39,11 @@ async function serve(options: Partial<AppOptions>): Promise<void> {
     store: gateway.store,
     reportFault: error => gateway.faults.push(error),
     trustedProxies: [PROXY],
-    crowded: one => closed.push(one),
     audit: one => records.push(one),
     ...options,
   })
-  server = await listen(app, '127.0.0.1', 0, { connections: MOST })
+  const crowded = (one: Crowded) => void closed.push(one)
+  server = await listen(app, '127.0.0.1', 0, { connections: MOST, crowded })
 }
 
 afterEach(async () => {

@@ -54,12 +54,14 @@ export async function startObservability(config: Config) {
           metrics.answered(answered)
           logAnswered(log, routine, answered)
         },
-        crowded: crowdedLogger(log, metrics.crowded),
         audit,
         ...(telemetry && { tracing: telemetry.tracing }),
       })
       openStreams = app.openStreams
-      return listen(app, config.host, config.port, { idle: config.keepAlive * 1000 })
+      return listen(app, config.host, config.port, {
+        idle: config.keepAlive * 1000,
+        crowded: crowdedLogger(log, metrics.crowded),
+      })
     },
     /** Sends remaining traces. */
     end: async () => telemetry?.end(),

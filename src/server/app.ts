@@ -16,7 +16,6 @@ import type { Visibility } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/page-files.ts'
 import { auditedViews } from './audited-views.ts'
 import { useCompression } from './compression.ts'
-import type { Crowded } from './connections.ts'
 import { createCookies } from './cookies.ts'
 import { once, refused } from './error-answers.ts'
 import { type HttpError, whileConnected } from './http-error.ts'
@@ -77,8 +76,6 @@ export interface AppOptions {
   /** Called once per request after the response; for subscriptions and exports, at their end. */
   readonly answered?: (answered: Answered) => void
   readonly audit?: Audit
-  /** Called for each connection that is closed because there are too many. */
-  readonly crowded?: (closed: Crowded) => void
   /** A path prefix such as `/iam`, which a proxy may keep or remove. */
   readonly base?: string
   /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
@@ -197,8 +194,6 @@ export function createApp({ store, clock = now, ...options }: AppOptions) {
     /** The number of open subscriptions. */
     openStreams: streams.count,
     proxies,
-    /** Must be called for each connection that is closed because there are too many. */
-    crowded: options.crowded ?? (() => {}),
     /** The response to an invalid HTTP request; it is logged like any other. */
     refuse(refusal: HttpError, request: Parameters<Proxies['clientOf']>[0]) {
       const context = requestContext('', '', null, proxies.clientOf(request), report)

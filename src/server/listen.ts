@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { AddressInfo, Socket } from 'node:net'
 import { InputError } from '../errors.ts'
 import type { App } from './app.ts'
-import { createConnections } from './connections.ts'
+import { type Crowded, createConnections } from './connections.ts'
 import { HttpError } from './http-error.ts'
 
 export interface RunningServer {
@@ -36,6 +36,8 @@ const MAX_CONNECTIONS = 1_000
 export interface ListenOptions extends Partial<ListenTimeouts> {
   /** The maximum number of open connections. */
   readonly connections?: number
+  /** Called for each connection that is closed because there are too many. */
+  readonly crowded?: (closed: Crowded) => void
 }
 
 /** Milliseconds between two checks for slow senders; never longer than their timeout. */
@@ -85,10 +87,10 @@ export async function listen(
   app: App,
   host: string,
   port: number,
-  { connections: most = MAX_CONNECTIONS, ...given }: ListenOptions = {},
+  { connections: most = MAX_CONNECTIONS, crowded = () => {}, ...given }: ListenOptions = {},
 ): Promise<RunningServer> {
   const timeouts = { ...TIMEOUTS, ...given }
-  const connections = createConnections(most, app.proxies, app.crowded)
+  const connections = createConnections(most, app.proxies, crowded)
   let closing = false
   /** When a connection was opened or the last request arrived. */
   let activeAt = 0
