@@ -25,27 +25,21 @@ const POLL_INTERVAL = 60
 /** Each event includes its principal and the name of its resource. */
 const POINTS_PER_EVENT = 3
 
-interface FeedPage {
-  readonly events: readonly EnrichedEvent[]
-  readonly cursor: string
-  readonly hasMore: boolean
-}
-
 interface FeedForm {
   readonly mediaType: string
-  write(page: FeedPage): string
+  write(events: readonly EnrichedEvent[], cursor: string, hasMore: boolean): string
 }
 
 const JSON_FORM: FeedForm = {
   mediaType: 'application/json',
   // `logs`, as in Scaleway's own API.
-  write: ({ events, cursor, hasMore }) =>
+  write: (events, cursor, hasMore) =>
     JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
 }
 
 const linesOf = ({ mediaType, rows }: ExportFormat): FeedForm => ({
   mediaType,
-  write: ({ events }) => rows(events),
+  write: rows,
 })
 
 /** By the end of the path; otherwise by the client's Accept header. */
@@ -83,7 +77,7 @@ export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
     const events = await enrich(log, organizationId, page.events)
     const next = new URLSearchParams(url.searchParams)
     next.set('after', page.cursor)
-    return new Response(form.write({ events, cursor: page.cursor, hasMore: page.hasMore }), {
+    return new Response(form.write(events, page.cursor, page.hasMore), {
       headers: {
         'content-type': form.mediaType,
         'cache-control': 'no-store',

@@ -8,13 +8,6 @@ import { Unavailable } from '../../errors.ts'
 import { formatInstant, type Instant } from '../../instant.ts'
 import type { AuditStore } from '../../store.ts'
 
-/** Sent with 200 if ready, otherwise with 503. */
-export interface Readiness {
-  readonly status: 'ready' | 'not ready'
-  readonly database: 'ok' | 'does not answer'
-  readonly sync: Sync | { readonly state: 'unknown' }
-}
-
 /** The results of the sync that this server runs itself. */
 export interface SyncRuns {
   readonly done: number
@@ -23,35 +16,25 @@ export interface SyncRuns {
   readonly failingSince: Instant | null
 }
 
-/** The worst values over all Organizations that were ever synced. */
-interface Sync {
-  /** `failing`: the last run failed; `stale`: no run in any process succeeded for an hour. */
-  readonly state: 'never' | 'fresh' | 'failing' | 'stale'
-  readonly lastSyncedAt: string | null
-  readonly completeUntil: string | null
-  /** The number of date ranges that could not be read. */
-  readonly gaps: number
-  /** Only if the last run failed. */
-  readonly failingSince?: string
-}
-
 /** Milliseconds for the database; orchestrators do not wait longer either. */
 const DATABASE_TIMEOUT = 2_000
 
-/** Never rejects; `report` gets the error of the database. */
+const UNKNOWN = { state: 'unknown' } as const
+
+/** Sent with 200 if ready, otherwise with 503. Never rejects; `report` gets the error of the database. */
 export async function readiness(
   store: AuditStore,
   now: Instant,
   runs: SyncRuns | null,
   report: (error: unknown) => void,
-): Promise<Readiness> {
+) {
   try {
     const coverages = await Promise.race([coveragesOf(store, report), late()])
     const sync = coverages && syncOf(coverages, now, runs?.failingSince ?? null)
-    return { status: 'ready', database: 'ok', sync: sync ?? { state: 'unknown' } }
+    return { status: 'ready', database: 'ok', sync: sync ?? UNKNOWN } as const
   } catch (error) {
     report(error)
-    return { status: 'not ready', database: 'does not answer', sync: { state: 'unknown' } }
+    return { status: 'not ready', database: 'does not answer', sync: UNKNOWN } as const
   }
 }
 
@@ -75,14 +58,20 @@ async function late(): Promise<never> {
   throw new Error(`the database did not respond within ${DATABASE_TIMEOUT / 1000} s`)
 }
 
-function syncOf(coverages: readonly Coverage[], now: Instant, failingSince: Instant | null): Sync {
+/** `failing`: the last run failed; `stale`: no run in any process succeeded for an hour. */
+type SyncState = 'never' | 'fresh' | 'failing' | 'stale'
+
+/** The worst values over all Organizations that were ever synced. */
+function syncOf(coverages: readonly Coverage[], now: Instant, failingSince: Instant | null) {
   const synced = coverages.filter(({ lastSyncedAt }) => lastSyncedAt !== null)
   const stale = synced.some(coverage => isStale(coverage, now))
   const failing = failingSince !== null
+  const ofRuns: SyncState = failing ? 'failing' : synced.length === 0 ? 'never' : 'fresh'
   return {
-    state: stale ? 'stale' : failing ? 'failing' : synced.length === 0 ? 'never' : 'fresh',
+    state: stale ? ('stale' as const) : ofRuns,
     lastSyncedAt: earliest(synced.map(({ lastSyncedAt }) => lastSyncedAt)),
     completeUntil: earliest(synced.map(({ completeUntil }) => completeUntil)),
+    /** The number of date ranges that could not be read. */
     gaps: synced.flatMap(({ gaps }) => gaps).length,
     ...(failing && { failingSince: formatInstant(failingSince) }),
   }
@@ -90,7 +79,6 @@ function syncOf(coverages: readonly Coverage[], now: Instant, failingSince: Inst
 
 /** The earliest; `null` counts as earlier than any date. `null` for an empty list. */
 function earliest(instants: readonly (Instant | null)[]): string | null {
-  const known = instants.filter(instant => instant !== null)
-  if (known.length === 0 || known.length < instants.length) return null
-  return formatInstant(Math.min(...known))
+  const least = Math.min(...instants.map(instant => instant ?? -Infinity))
+  return Number.isFinite(least) ? formatInstant(least) : null
 }
