@@ -1,4 +1,5 @@
-// Events, and all fields that return events.
+// Events, and all fields that return events. Names at the time of an event are fields of the event itself, as clients
+// that cache by ID keep one User or Resource for all events.
 
 import {
   actionOf,
@@ -9,7 +10,13 @@ import {
   type RecordedEvent,
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import { LISTED_KINDS, type Resource, resourceName } from '../principal.ts'
+import {
+  LISTED_KINDS,
+  principalNameThen,
+  type Resource,
+  resourceName,
+  resourceNameThen,
+} from '../principal.ts'
 import { builder, exposed } from './builder.ts'
 import {
   type CursorFormat,
@@ -23,7 +30,7 @@ import type { GraphContext } from './context.ts'
 import { EventActionType, EventCategoryType, eventFilter, filterArgument } from './event-filter.ts'
 import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization-type.ts'
-import { PrincipalType } from './principal-types.ts'
+import { KNOWN, NAME_AT, PrincipalType } from './principal-types.ts'
 
 /** Its name is looked up only when requested. */
 export const ResourceType = builder.objectRef<Resource>('Resource').implement({
@@ -45,6 +52,17 @@ export const ResourceType = builder.objectRef<Resource>('Resource').implement({
         if (!(LISTED_KINDS as readonly string[]).includes(event.category)) return null
         const { organizationId, resourceId: id } = event
         return resourceName(event, await load.entry.load({ organizationId, id }))
+      },
+    }),
+    nameAt: t.string({
+      nullable: true,
+      description: `Its name at a point in time.
+${KNOWN}
+Null if the resource was deleted since, is hidden from the viewer, or had no name.`,
+      ...NAME_AT,
+      async resolve(event, { time: at }, { load }) {
+        const { organizationId, resourceId: id } = event
+        return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
       },
     }),
     principal: t.field({
@@ -110,10 +128,31 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
       resolve: ({ organizationId, principalId: id }, _, { load }) =>
         load.principal({ organizationId, id }),
     }),
+    principalNameThen: t.string({
+      nullable: true,
+      description: `The name of \`principal\` when the event happened.
+${KNOWN}
+Null if the principal is Unknown now.`,
+      async resolve(event, _, { load, log }) {
+        const { organizationId, principalId: id, createdAt: at } = event
+        const found = await load.entryAt.load({ organizationId, id, at })
+        return principalNameThen(event, found, log.scalewayIds)
+      },
+    }),
     resource: t.field({
       type: ResourceType,
       description: 'The resource that the event is about.',
       resolve: event => event,
+    }),
+    resourceNameThen: t.string({
+      nullable: true,
+      description: `The name of \`resource\` when the event happened.
+${KNOWN}
+Null if the resource was deleted since, is hidden from the viewer, or had no name.`,
+      async resolve(event, _, { load }) {
+        const { organizationId, resourceId: id, createdAt: at } = event
+        return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
+      },
     }),
     organization: t.field({
       type: OrganizationType,

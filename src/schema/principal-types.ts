@@ -2,6 +2,7 @@
 // removal, get the same UnknownPrincipal.
 
 import type {
+  ApiKey,
   Application,
   Principal,
   ScalewayPrincipal,
@@ -9,6 +10,8 @@ import type {
   User,
 } from '../principal.ts'
 import { builder, exposed } from './builder.ts'
+import { firstArgument, LARGEST_PAGE, pageSize, requestedItems } from './connection.ts'
+import { costs } from './cost.ts'
 import { idOf, NodeType, typeNameOf } from './node.ts'
 
 export const PrincipalType = builder.interfaceRef<Principal>('Principal').implement({
@@ -73,6 +76,59 @@ export const ApplicationType = builder.objectRef<Application>('Application').imp
     }),
   }),
 })
+
+/** For the descriptions of former names. */
+export const KNOWN = `This is the last name that this archive knew at that time, or the first known name if it knew none yet.
+A name that changed between two syncs of the directory is valid from the last update that Scaleway reports.`
+
+/** For a field with a name at a point in time. */
+export const NAME_AT = {
+  args: builder.args(t => ({
+    time: t.field({ type: 'DateTime', required: true, description: 'The point in time.' }),
+  })),
+  extensions: costs({ reads: 1 }),
+}
+
+const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
+  description: 'An existing API key. Its secret is not stored.',
+  fields: t => ({
+    accessKey: t.exposeID('id', {
+      description: 'The access key. It is also the `resourceId` of events about the key.',
+    }),
+    ...exposed(t, 'String', {
+      description: 'The description given to it; null if there is none.',
+    }),
+    ...exposed(t, 'DateTime', {
+      createdAt: 'When it was created; null if Scaleway does not say.',
+      updatedAt: 'When it was last updated; null if Scaleway does not say.',
+      expiresAt: 'When it expires; null if never.',
+    }),
+  }),
+})
+
+for (const type of [UserType, ApplicationType]) {
+  builder.objectFields(type, t => ({
+    nameAt: t.string({
+      description: `Its name at a point in time.
+${KNOWN}`,
+      ...NAME_AT,
+      // A principal that has left is Unknown here as elsewhere.
+      resolve: async ({ organizationId, id, name }, { time: at }, { load }) =>
+        (await load.entryAt.load({ organizationId, id, at }))?.name ?? name,
+    }),
+    // A viewer who may see a user or application may see its keys.
+    apiKeys: t.field({
+      type: [ApiKeyType],
+      description: 'Its existing API keys, newest first.',
+      args: firstArgument('keys', 20),
+      extensions: costs({ reads: 1, items: requestedItems }),
+      async resolve({ organizationId, id }, { first }, { load }) {
+        const most = pageSize('first', first, `; ask for ${LARGEST_PAGE}`, 1)
+        return (await load.apiKeys.load({ organizationId, id })).slice(0, most)
+      },
+    }),
+  }))
+}
 
 export const UnknownPrincipalType = builder
   .objectRef<UnknownPrincipal>('UnknownPrincipal')
