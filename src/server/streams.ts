@@ -51,12 +51,7 @@ interface Holder {
   readonly network: string | null
 }
 
-interface Running {
-  readonly body: ReadableStream<Uint8Array>
-  /** Ends the stream without a last chunk. */
-  end(): void
-  fail(error: unknown): void
-}
+type Running = ReturnType<typeof start>
 
 /** `name`: in the singular, for messages. */
 export function createStreams(name: string, limits: StreamLimits) {
@@ -96,7 +91,7 @@ export function createStreams(name: string, limits: StreamLimits) {
     ): Response {
       const holder = holderOf(context.requestContext)
       evictedBy(holder)?.fail(evicted(name))
-      const running = start(source, limits, context, left, () => open.delete(running))
+      const running: Running = start(source, limits, context, left, () => open.delete(running))
       const { body, end } = running
       open.set(running, holder)
       if (closed || left.aborted) end()
@@ -136,7 +131,7 @@ function start(
   { requestContext: context, res }: ServerContext,
   left: AbortSignal,
   closed: () => void,
-): Running {
+) {
   const encoder = new TextEncoder()
   const stream = { ended: false, onEnd: () => {} }
   context.stream = stream
@@ -144,6 +139,7 @@ function start(
   let out: ReadableStreamDefaultController<Uint8Array>
   let pumping = false
   let waiting: NodeJS.Timeout | undefined
+  /** Ends the stream without a last chunk. */
   const end = () => finish('')
   const beat = () => source.heartbeat !== undefined && send(source.heartbeat())
   const body = new ReadableStream<Uint8Array>({

@@ -158,12 +158,8 @@ function createRoutes(
   ])
 }
 
-interface Kept extends Attempt {
-  readonly to: string
-}
-
-/** The cookie may be forged. */
-function attemptIn(cookie: string | null): Kept | null {
+/** `to`: where the browser returns. The cookie may be forged. */
+function attemptIn(cookie: string | null): (Attempt & { to: string }) | null {
   try {
     const { state, nonce, verifier, to } = JSON.parse(
       Buffer.from(cookie ?? '', 'base64url').toString(),
