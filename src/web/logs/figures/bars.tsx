@@ -41,10 +41,10 @@ export function Bars({ bars, range, resolution, busy }: BarsProps) {
   const middle = percent(places.middle(low ?? 0, high ?? 0))
   return (
     <div class={busy ? 'plot busy' : 'plot'}>
-      <span class="most quiet small" aria-hidden="true">
-        {number(most)}
-      </span>
-      <Legend bars={bars} />
+      <div class="line quiet small">
+        <span aria-hidden="true">{number(most)}</span>
+        <Legend bars={bars} />
+      </div>
       <div
         ref={plot}
         class="bars"
@@ -115,7 +115,7 @@ function zoomedTo(first: Bar, last: Bar): Dates {
 function Legend({ bars }: { bars: readonly Bar[] }) {
   const isThere = bars.some(bar => bar.byAction.some(({ action }) => action === 'UNKNOWN'))
   return (
-    <ul class="legend quiet small">
+    <ul class="legend line">
       {ACTIONS.filter(action => action !== 'UNKNOWN' || isThere).map(action => (
         <li key={action}>
           <b class={action} aria-hidden="true" />

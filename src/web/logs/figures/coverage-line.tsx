@@ -36,7 +36,7 @@ function Sentence({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }
     <>
       <span>{`${held}${t.semicolon} ${complete}${t.semicolon}`}</span>
       {gaps.length > 0 && (
-        <Hint class="plain link" sign={t.gaps(gaps.length)}>
+        <Hint class="plain link" text={t.gaps(gaps.length)}>
           {gaps.map(gapText).join('\n')}
         </Hint>
       )}

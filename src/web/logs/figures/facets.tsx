@@ -108,15 +108,12 @@ function mostFrequent(of: 'ipAddresses' | 'userAgents', counts: Counts | undefin
   const others = chosen.filter(value => frequent.every(each => each.value !== value))
   return [
     ...others.map(value => ({
-      ...{ value, label: value, title: value },
-      ...{ count: total?.total, isExact: total?.isExact },
+      ...{ value, label: value, count: total?.total, isExact: total?.isExact },
     })),
     ...frequent.map(({ value, count }) => {
       const all = chosen.includes(value) ? total : undefined
-      return {
-        ...{ value, label: labelOf(of, value), title: value },
-        ...{ count: all?.total ?? count, isExact: all?.isExact ?? countedSince === null },
-      }
+      const isExact = all?.isExact ?? countedSince === null
+      return { value, label: labelOf(of, value), count: all?.total ?? count, isExact }
     }),
   ]
 }
@@ -130,11 +127,13 @@ interface Option {
   readonly count: number | null | undefined
   /** Whether `count` is exact; otherwise it is a lower bound. */
   readonly isExact?: boolean | undefined
-  readonly title?: string
   /** Shown instead of the label. */
-  readonly shown?: ComponentChildren
-  /** Shown after the option, but not part of it. */
-  readonly after?: ComponentChildren
+  readonly principal?: PrincipalLike
+}
+
+interface ChoiceProps extends Option {
+  readonly of: ListName
+  readonly value: string
 }
 
 interface FacetProps {
@@ -167,23 +166,14 @@ function Facet({ legend, of, options, children }: FacetProps) {
   )
 }
 
-function Choice({
-  of,
-  value,
-  label,
-  count,
-  isExact = true,
-  title,
-  shown = label,
-  after,
-}: Option & { of: ListName; value: string }) {
+function Choice({ of, value, label, count, isExact = true, principal }: ChoiceProps) {
   const place = placeOf(view.value, of, value)
   const toggle = (to: Place) => go(placed(view.value, of, [value], place === to ? 'neither' : to))
   return (
     <li class={place}>
-      <label title={title}>
+      <label title={value}>
         <input type="checkbox" checked={place === 'included'} onChange={() => toggle('included')} />
-        <span class="value">{shown}</span>
+        <span class="value">{principal ? <Short of={principal} /> : label}</span>
         {count != null && (
           <span class="count quiet small" title={isExact ? undefined : t.atLeast(count)}>
             {number(count)}
@@ -196,10 +186,9 @@ function Choice({
         label={t.exclude(label)}
         aria-pressed={place === 'excluded'}
         onClick={() => toggle('excluded')}
-      >
-        ≠
-      </Button>
-      {after}
+        text="≠"
+      />
+      {principal && <PrincipalHint of={principal} />}
     </li>
   )
 }
@@ -224,8 +213,8 @@ function PrincipalFacet({ counts }: { counts: Figures['counts'] | undefined }) {
       legend={common.principal}
       of="principalIds"
       options={[...chosen, ...most].map(({ principal, count }) => ({
-        ...described(principal),
-        ...{ count, isExact: byPrincipal?.isExact },
+        ...{ value: principal.principalId, principal, count, isExact: byPrincipal?.isExact },
+        label: isUnknown(principal) ? principal.principalId : nameOf(principal),
       }))}
     >
       {most.length >= principalsCounted.value && most.length < MOST_PRINCIPALS && (
@@ -234,9 +223,8 @@ function PrincipalFacet({ counts }: { counts: Figures['counts'] | undefined }) {
           onClick={() => {
             principalsCounted.value = MOST_PRINCIPALS
           }}
-        >
-          {t.more}
-        </Button>
+          text={t.more}
+        />
       )}
     </Facet>
   )
@@ -247,17 +235,15 @@ function unnamed(principalId: string): PrincipalLike {
   return { __typename: 'UnknownPrincipal', principalId, name: 'Unknown' }
 }
 
-function described(principal: PrincipalLike): Omit<Option, 'count'> {
-  const { __typename, principalId } = principal
-  const isUnknown = __typename === 'UnknownPrincipal'
-  return {
-    ...{ value: principalId, label: isUnknown ? principalId : nameOf(principal) },
-    ...{ title: principalId, after: <PrincipalHint of={principal} /> },
-    shown: (
-      <span class={__typename}>
-        <Name of={nameOf(principal)} />{' '}
-        {isUnknown && <span class="short-id">{shortId(principalId)}</span>}
-      </span>
-    ),
-  }
+function isUnknown({ __typename }: PrincipalLike): boolean {
+  return __typename === 'UnknownPrincipal'
+}
+
+function Short({ of }: { of: PrincipalLike }) {
+  return (
+    <span class={of.__typename}>
+      <Name of={nameOf(of)} />{' '}
+      {isUnknown(of) && <span class="short-id">{shortId(of.principalId)}</span>}
+    </span>
+  )
 }

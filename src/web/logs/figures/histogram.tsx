@@ -77,9 +77,8 @@ function Presets() {
           title={rangeText(untilNow(span))}
           aria-pressed={isUntilNow(view.value, span)}
           onClick={() => go(untilNow(span))}
-        >
-          {span === null ? t.all : brief(span)}
-        </Button>
+          text={span === null ? t.all : brief(span)}
+        />
       ))}
     </fieldset>
   )

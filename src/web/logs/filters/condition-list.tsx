@@ -19,18 +19,6 @@ import {
 } from '../view/view.ts'
 import { words as t } from './filters.words.ts'
 
-interface Condition {
-  /** The name of the property. */
-  readonly what: string
-  readonly value: string
-  /** The full value, if `value` is shortened. */
-  readonly title?: string
-  /** The change of the view that removes it. */
-  readonly without: Partial<View>
-  /** The opposite condition, included or excluded, with its change of the view; `null` if it cannot be excluded. */
-  readonly turned: { readonly what: string; readonly view: Partial<View> } | null
-}
-
 export function Conditions() {
   const box = useRef<HTMLDivElement>(null)
   const { principalId, principalIds, notPrincipalIds } = view.value
@@ -50,17 +38,16 @@ export function Conditions() {
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
     <div ref={box} class="conditions row" role="group" aria-label={t.conditions} tabIndex={-1}>
       {conditions.map(({ what, value, title, without, turned }) => (
-        <span key={`${what} ${title ?? value}`} class="condition">
+        <span key={`${what} ${title}`} class="condition">
           {turned !== null && (
             <Button
               class="icon"
               label={t.changeTo(`${turned.what} ${value}`)}
+              text="⇄"
               onClick={() => remove(turned.view)}
-            >
-              ⇄
-            </Button>
+            />
           )}
-          <Button class="plain" title={title ?? value} onClick={() => remove(without)}>
+          <Button class="plain" title={title} onClick={() => remove(without)}>
             <span class="hidden">{t.remove}</span>
             <span class="quiet">{what}</span>
             <bdi class="value cut">{value}</bdi>
@@ -69,22 +56,29 @@ export function Conditions() {
         </span>
       ))}
       {conditions.length > 0 && (
-        <Button class="plain link" onClick={() => remove({ ...NO_FILTER, ...elsewhere })}>
-          {t.clearAll}
-        </Button>
+        <Button
+          class="plain link"
+          onClick={() => remove({ ...NO_FILTER, ...elsewhere })}
+          text={t.clearAll}
+        />
       )}
     </div>
   )
 }
 
-function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] {
-  const dated = !isUntilNow(shown, null)
+/**
+ * Each with the name of its property, its value, shortened and in full, the change of the view that removes it, and the
+ * opposite condition with its change of the view, or `null` if it cannot be excluded.
+ */
+function conditionsOf(shown: View, nameOf: (id: string) => string) {
+  const text = rangeText(shown)
+  const period = { what: t.time, value: text, title: text, without: untilNow(null), turned: null }
   function each(
     name: ListName,
     what: string,
     labelOf = (value: string) => value,
     titleOf = labelOf,
-  ): Condition[] {
+  ) {
     const at = (place: Place, other: Place) => {
       const meanings = { included: what, excluded: t.allBut(what) }
       return valuesOf(shown, name, place).map(value => ({
@@ -98,9 +92,7 @@ function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] 
     return [...at('included', 'excluded'), ...at('excluded', 'included')]
   }
   return [
-    ...(dated
-      ? [{ what: t.time, value: rangeText(shown), without: untilNow(null), turned: null }]
-      : []),
+    ...(isUntilNow(shown, null) ? [] : [period]),
     ...each('actions', common.action, one => common.actions[one as EventAction]),
     ...each('categories', common.category, one => common.categories[one as EventCategory]),
     ...each('principalIds', common.principal, nameOf, id => id),

@@ -32,7 +32,7 @@ function RangeMenu() {
   const { last, createdAfter, createdBefore, utc } = view.value
   const text = rangeText(view.value)
   return (
-    <Dropdown class="range-menu" label={t.rangeIs(text)} summary={text}>
+    <Dropdown class="range-menu" label={t.rangeIs(text)} text={text}>
       <ul>
         {[...(Object.keys(SPANS) as Span[]), null].map(span => (
           <li key={span}>
@@ -41,9 +41,8 @@ function RangeMenu() {
               data-closes
               aria-pressed={isUntilNow(view.value, span)}
               onClick={() => go(untilNow(span))}
-            >
-              {rangeText(untilNow(span))}
-            </Button>
+              text={rangeText(untilNow(span))}
+            />
           </li>
         ))}
       </ul>

@@ -52,32 +52,24 @@ export function EventDetails({ eventId }: { eventId: string }) {
   }, [isModal])
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={dialog}
       class="event-details floating"
       aria-labelledby="event-details-title"
       aria-busy={isPending || isPlaceholderData}
-      onCancel={cancel => {
-        cancel.preventDefault()
-        close()
-      }}
-      onClick={({ target }) => isModal && target === dialog.current && close()}
+      closedby={isModal ? 'any' : 'none'}
+      onCancel={close}
     >
-      <div class="event-details-body">
-        <header class="row">
-          <h2 id="event-details-title">{common.event}</h2>
-          <Neighbours of={event} />
-          <CopyLink />
-          <Button autofocus label={common.close} onClick={close}>
-            ✕
-          </Button>
-        </header>
-        {event !== null && <EventFacts of={event} />}
-        {event === null && (
-          <p role="status">{isPending ? common.loading : (refusalOf(error) ?? t.missing)}</p>
-        )}
-      </div>
+      <header class="row">
+        <h2 id="event-details-title">{common.event}</h2>
+        <Neighbours of={event} />
+        <CopyLink />
+        <Button autofocus label={common.close} onClick={close} text="✕" />
+      </header>
+      {event !== null && <EventFacts of={event} />}
+      {event === null && (
+        <p role="status">{isPending ? common.loading : (refusalOf(error) ?? t.missing)}</p>
+      )}
     </dialog>
   )
 }
@@ -98,9 +90,8 @@ function Neighbours({ of }: { of: EventDetail | null }) {
         label={label}
         disabled={eventId === null}
         onClick={() => go({ eventId }, { quietly: true })}
-      >
-        {sign}
-      </Button>
+        text={sign}
+      />
     )
   }
   return (
@@ -116,9 +107,10 @@ function CopyLink() {
   const { href } = new URL(addressOf({}), location.href)
   return (
     <>
-      <Button onClick={() => copy(href, common.linkCopied)}>
-        {copied?.done ? common.linkCopied : common.copyLink}
-      </Button>
+      <Button
+        onClick={() => copy(href, common.linkCopied)}
+        text={copied?.done ? common.linkCopied : common.copyLink}
+      />
       <CopyStatus of={copied} />
     </>
   )

@@ -58,9 +58,7 @@ export function EventList() {
       <h2 class="hidden">{t.events}</h2>
       {arrivals.waiting.value > 0 && (
         <div class="newcomers">
-          <Button class="primary" onClick={rows.toHead}>
-            {t.arrived(arrivals.waiting.value)}
-          </Button>
+          <Button class="primary" onClick={rows.toHead} text={t.arrived(arrivals.waiting.value)} />
         </div>
       )}
       <table

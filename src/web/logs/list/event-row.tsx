@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import type { EventRowFragment } from '../api/page-documents.ts'
 import { clientOf } from '../parts/client-name.ts'
-import { Button, Sign } from '../parts/controls.tsx'
+import { Button, type ButtonProps, Sign } from '../parts/controls.tsx'
 import { Action, categoryOf, When } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
@@ -64,28 +64,20 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
       <Cell of="principal">
         <span class="by quiet">{t.by}</span>
         <Principal of={principal} tabIndex={-1} />
-        <Button
+        <Only
           class="icon only"
           label={common.only(nameOf(principal))}
-          onClick={() => go({ principalIds: [principal.principalId] })}
-          {...STOP}
+          change={{ principalIds: [principal.principalId] }}
         >
           <Sign of="M2 3h12L9.5 8.5V14l-3-2V8.5z" />
-        </Button>
+        </Only>
       </Cell>
       <Cell of="from">
         {ipAddress !== null && <Only change={{ ipAddresses: [ipAddress] }}>{ipAddress}</Only>}
         {userAgent !== null && <span title={userAgent}>{clientOf(userAgent)}</span>}
       </Cell>
       <td class="of-more" style={{ gridArea: 'more' }}>
-        <Button
-          class="icon more"
-          label={t.more}
-          onClick={() => go({ eventId: event.eventId })}
-          {...STOP}
-        >
-          <span aria-hidden="true">›</span>
-        </Button>
+        <Only class="icon more" label={t.more} change={{ eventId: event.eventId }} text="›" />
       </td>
     </tr>
   )
@@ -101,17 +93,11 @@ function Cell({ of, children }: { of: Column; children: ComponentChildren }) {
   )
 }
 
-interface OnlyProps {
+interface OnlyProps extends ButtonProps {
   readonly change: Partial<View>
-  readonly title?: string
-  readonly children: ComponentChildren
 }
 
-/** A value that filters by itself when clicked. */
-function Only({ change, title, children }: OnlyProps) {
-  return (
-    <Button class="plain" title={title} onClick={() => go(change)} {...STOP}>
-      {children}
-    </Button>
-  )
+/** A value or a sign that changes the view when clicked. */
+function Only({ change, ...button }: OnlyProps) {
+  return <Button class="plain" onClick={() => go(change)} {...STOP} {...button} />
 }

@@ -45,7 +45,7 @@ const THREE_COLUMNS = 'M1.5 2.5h13v11h-13zM6 2.5v11M10.5 2.5v11'
 function ColumnsMenu() {
   const { hidden } = view.value
   return (
-    <Dropdown class="columns-menu" label={t.chooseColumns} summary={<Sign of={THREE_COLUMNS} />}>
+    <Dropdown class="columns-menu" label={t.chooseColumns} text={<Sign of={THREE_COLUMNS} />}>
       <fieldset>
         <legend>{t.chooseColumns}</legend>
         {COLUMNS.map(name => (
@@ -73,8 +73,7 @@ export function LiveToggle() {
       aria-pressed={live}
       title={t.liveHint}
       onClick={() => go({ live: !live })}
-    >
-      {t.live}
-    </Button>
+      text={t.live}
+    />
   )
 }

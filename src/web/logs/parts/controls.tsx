@@ -1,18 +1,24 @@
 // Buttons, icons, and links to the current view with a change.
 
-import type { AnchorHTMLAttributes, ButtonHTMLAttributes } from 'preact'
+import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { addressOf, follow } from '../view/page-address.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** The accessible name and tooltip, if there is only a sign to see. */
   readonly label?: string
+  /** A character or a word, in place of children. */
+  readonly text?: string
 }
 
 /** A button that submits no form. */
-export function Button({ label, ...button }: ButtonProps) {
-  return <button type="button" {...(label && { 'aria-label': label, title: label })} {...button} />
+export function Button({ label, text, children = text, ...button }: ButtonProps) {
+  return (
+    <button type="button" {...(label && { 'aria-label': label, title: label })} {...button}>
+      {children}
+    </button>
+  )
 }
 
 /**
@@ -28,7 +34,7 @@ export function Sign({ of }: { of: string }) {
 }
 
 /** An icon and its text; where there is little space, only the icon is visible. */
-export function Labelled({ sign, text }: { sign: string; text: string }) {
+export function Labelled({ sign, text }: { sign: string; text: ComponentChildren }) {
   return (
     <>
       <Sign of={sign} />
@@ -37,18 +43,12 @@ export function Labelled({ sign, text }: { sign: string; text: string }) {
   )
 }
 
-interface HintProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  readonly sign: string
-}
-
 /** A button that shows a note below it, by click, touch or keyboard. */
-export function Hint({ sign, children, ...button }: HintProps) {
+export function Hint({ children, ...button }: ButtonProps) {
   const id = useId()
   return (
     <span class="hint">
-      <Button {...button} popovertarget={id}>
-        {sign}
-      </Button>
+      <Button {...button} popovertarget={id} />
       <span id={id} popover="auto" role="note" class="hint-text floating">
         {children}
       </span>

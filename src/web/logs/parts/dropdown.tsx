@@ -3,31 +3,31 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { Labelled } from './controls.tsx'
 
 interface DropdownProps {
-  readonly summary: ComponentChildren
-  /** Its accessible name, if the summary alone is not clear. */
-  readonly label?: string
+  /** An icon before the text; where there is little space, only the icon is visible. */
+  readonly sign?: string
+  readonly text: ComponentChildren
+  /** The accessible name, if the text alone is not clear, or may be hidden. */
+  readonly label: string
   readonly class: string
   readonly children: ComponentChildren
 }
 
 /** The panel is placed below the nearest positioned box. */
-export function Dropdown({ summary, label, class: name, children }: DropdownProps) {
+export function Dropdown({ sign, text, label, class: name, children }: DropdownProps) {
   const details = useRef<HTMLDetailsElement>(null)
 
   useEffect(() => {
+    const ending = new AbortController()
     const elsewhere = ({ target }: Event) => {
       const { current } = details
-      if (current?.open && !(target instanceof Node && current.contains(target)))
-        current.open = false
+      if (current?.open && !current.contains(target as Node)) current.open = false
     }
-    document.addEventListener('pointerdown', elsewhere)
-    document.addEventListener('focusin', elsewhere)
-    return () => {
-      document.removeEventListener('pointerdown', elsewhere)
-      document.removeEventListener('focusin', elsewhere)
-    }
+    document.addEventListener('pointerdown', elsewhere, ending)
+    document.addEventListener('focusin', elsewhere, ending)
+    return () => ending.abort()
   }, [])
 
   return (
@@ -45,7 +45,7 @@ export function Dropdown({ summary, label, class: name, children }: DropdownProp
       }}
     >
       <summary aria-label={label} title={label}>
-        {summary}
+        {sign ? <Labelled sign={sign} text={text} /> : text}
       </summary>
       <div class="panel floating">{children}</div>
     </details>

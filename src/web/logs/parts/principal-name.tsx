@@ -26,7 +26,7 @@ export function Principal({ of, hinted = false, ...link }: PrincipalProps) {
     <span class={`principal ${__typename}`}>
       <ViewLink to={{ principalId, eventId: null }} title={principalId} {...link}>
         <Name of={nameOf(of)} />
-      </ViewLink>
+      </ViewLink>{' '}
       {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(principalId)}</span>}
       {hinted && <PrincipalHint of={of} />}
     </span>
@@ -37,7 +37,7 @@ export function Principal({ of, hinted = false, ...link }: PrincipalProps) {
 export function PrincipalHint({ of: { __typename } }: { of: PrincipalLike }) {
   if (__typename !== 'UnknownPrincipal' && __typename !== 'ScalewayPrincipal') return null
   return (
-    <Hint class="icon" sign="?" aria-label={common.what(common.kinds[__typename])}>
+    <Hint class="icon" text="?" aria-label={common.what(common.kinds[__typename])}>
       {__typename === 'UnknownPrincipal' ? common.unknownHint : common.scalewayHint}
     </Hint>
   )

@@ -1,7 +1,7 @@
 // The header of every view: the Organization, and the viewer's display settings, which are stored in the address if a
 // link should include them, otherwise in the browser.
 
-import { effect } from '@preact/signals'
+import { effect, type Signal } from '@preact/signals'
 import type { BeginQuery } from '../api/page-documents.ts'
 import { canSignOut, signOut, token } from '../api/session.ts'
 import { OWN_ZONE } from '../dates.ts'
@@ -9,7 +9,7 @@ import { CoverageLine } from '../figures/coverage-line.tsx'
 import { kept } from '../kept.ts'
 import { LANGUAGES, language } from '../language.ts'
 import { useOrganization } from '../parts/answers.ts'
-import { Button, Labelled } from '../parts/controls.tsx'
+import { Button } from '../parts/controls.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { Name } from '../parts/name.tsx'
 import { visible } from '../parts/texts.ts'
@@ -29,11 +29,7 @@ export function Header({ viewer, organizations, isFound }: HeaderProps) {
   const home = { ...EVERYTHING, organizationId, utc, relative }
   return (
     <header class="page-header line">
-      {isFound && (
-        <Button class="skip hidden" onClick={toEvents}>
-          {t.skip}
-        </Button>
-      )}
+      {isFound && <Button class="skip hidden" onClick={toEvents} text={t.skip} />}
       <h1>
         <a href="." onClick={click => follow(click, home)}>
           {t.title}
@@ -92,11 +88,7 @@ effect(() => {
 function Settings({ name }: { name: string }) {
   const { utc, relative } = view.value
   return (
-    <Dropdown
-      class="settings"
-      label={t.settings}
-      summary={<Labelled sign={SLIDERS} text={t.settings} />}
-    >
+    <Dropdown class="settings" label={t.settings} sign={SLIDERS} text={t.settings}>
       <div class="stack">
         <a href="graphql">{t.graphiql}</a>
         <Choice
@@ -111,22 +103,8 @@ function Settings({ name }: { name: string }) {
           value={relative ? 'relative' : 'absolute'}
           choose={value => go({ relative: value === 'relative' })}
         />
-        <Choice
-          label={t.language}
-          texts={LANGUAGES}
-          value={language.value}
-          choose={value => {
-            language.value = value
-          }}
-        />
-        <Choice
-          label={t.theme}
-          texts={t.themes}
-          value={theme.value}
-          choose={value => {
-            theme.value = value
-          }}
-        />
+        <Choice label={t.language} texts={LANGUAGES} {...choiceOf(language)} />
+        <Choice label={t.theme} texts={t.themes} {...choiceOf(theme)} />
         <p class="quiet">{token.value === null ? t.signedInAs(name) : t.signedInWith(name)}</p>
         <SignOut />
       </div>
@@ -155,6 +133,13 @@ function Choice<Value extends string>({ label, texts, value, choose }: ChoicePro
       </select>
     </label>
   )
+}
+
+function choiceOf<Value>(signal: Signal<Value>) {
+  const choose = (value: Value) => {
+    signal.value = value
+  }
+  return { value: signal.value, choose }
 }
 
 /** Renders nothing if only a proxy in front of the server can sign the viewer out. */

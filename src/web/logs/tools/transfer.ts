@@ -4,9 +4,12 @@
 import { effect, signal } from '@preact/signals'
 import { Refused, send } from '../api/ask.ts'
 import { account } from '../api/session.ts'
+import { timeZone } from '../dates.ts'
 import { locale } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
+import { asOf, filter, listed } from '../view/page-address.ts'
+import { exportParameters } from '../view/view.ts'
 import { words as t } from './tools.words.ts'
 
 /** The file name's extension, as the server expects it. */
@@ -31,39 +34,56 @@ export function cancel(): void {
   stopping.abort()
 }
 
-/** What is to be downloaded. */
-interface Wanted {
-  readonly organizationId: string
-  /** Without extension. */
-  readonly name: string
-  readonly format: Format
-  readonly parameters: readonly [string, string][]
+export function dismiss(): void {
+  transfer.value = null
 }
 
 /**
- * Must be called from a click, because the browser may ask where to save. Does nothing while another download is
- * running.
+ * Downloads the events that are shown. Must be called from a click, because the browser may ask where to save. Does
+ * nothing while another download is running.
  */
-export async function begin({ organizationId, name, format, parameters }: Wanted): Promise<void> {
+export async function begin(
+  organization: { readonly id: string; readonly name: string },
+  format: Format,
+): Promise<void> {
   if (underWay()) return
   const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson'
-  const sink = await openSink(`${name}.${format}`, type)
+  const search = new URLSearchParams(exportParameters(listed.value, asOf.value))
+  const sink = await openSink(`${fileName(organization.name)}.${format}`, type)
   if (sink === null) return
   if (underWay()) return sink.discard()
   stopping = new AbortController()
   transfer.value = { state: 'running', bytes: 0 }
-  const search = new URLSearchParams([...parameters])
   if (format === 'csv') {
     search.set('for', 'spreadsheet')
     // Excel expects semicolons as separators in languages with a decimal comma.
     search.set('separator', (1.5).toLocaleString().includes(',') ? ';' : ',')
   }
-  const path = `export/${encodeURIComponent(organizationId)}.${format}?${search}`
+  const path = `export/${encodeURIComponent(organization.id)}.${format}?${search}`
   transfer.value = await receive(path, format, sink, stopping.signal)
 }
 
 function underWay(): boolean {
   return transfer.value?.state === 'running'
+}
+
+/** In UTF-16 units; file systems allow about 200, with the extension. */
+const LONGEST = 80
+
+/** The name of a downloaded file, without extension: it ends with today's date if the filter has no end. */
+function fileName(organization: string): string {
+  // Only letters and digits of any script; other characters have a meaning in file systems and shells.
+  const name = organization
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .slice(0, LONGEST)
+    .replaceAll(/^-+|-+$/g, '')
+  const { createdAfter, createdBefore } = filter.value
+  const until = createdBefore == null ? Date.now() : Date.parse(createdBefore) - 1
+  const dates = createdAfter == null ? [until] : [Date.parse(createdAfter), until]
+  // In the page's time zone, in the Swedish format: `2026-03-29`.
+  const days = dates.map(date => new Date(date).toLocaleDateString('sv', { timeZone: timeZone() }))
+  return ['iam-logs', name, ...new Set(days)].filter(Boolean).join('_')
 }
 
 async function receive(

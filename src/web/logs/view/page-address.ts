@@ -14,7 +14,7 @@ export const unknownNames = signal<readonly string[]>(begun.unknown)
 
 /**
  * The time at which "the last hour" ends, in milliseconds. It is fixed until the viewer requests something else, and
- * Back restores the previous one.
+ * Back restores the previous one: it is the state of each entry of the browser's history.
  */
 export const asOf = signal(Date.now())
 
@@ -34,7 +34,7 @@ export const orderBy = computed<EventOrder>(() =>
 
 // Lists restore their own position after Back: a position in pixels would be wrong by then.
 history.scrollRestoration = 'manual'
-history.replaceState(entryState(), '', location.href)
+history.replaceState(asOf.value, '', location.href)
 
 /** Shows the current view with this change. `quietly` replaces the history entry, as while the viewer types. */
 export function go(change: Partial<View>, { quietly = false } = {}): void {
@@ -43,24 +43,15 @@ export function go(change: Partial<View>, { quietly = false } = {}): void {
   if (address === location.pathname + location.search) return
   unknownNames.value = []
   if (!sameEvents(next)) asOf.value = Date.now()
-  if (quietly) history.replaceState(entryState(), '', address)
-  else history.pushState(entryState(), '', address)
+  if (quietly) history.replaceState(asOf.value, '', address)
+  else history.pushState(asOf.value, '', address)
   view.value = next
 }
 
 /** The same view, with the current time. */
 export function refresh(): void {
   asOf.value = Date.now()
-  history.replaceState(entryState(), '')
-}
-
-/** The state of a browser history entry. */
-interface EntryState {
-  readonly asOf: number
-}
-
-function entryState(): EntryState {
-  return { asOf: asOf.value }
+  history.replaceState(asOf.value, '')
 }
 
 /** The address of the current view with this change, for links. */
@@ -75,10 +66,10 @@ export function follow(click: MouseEvent, change: Partial<View>): void {
   go(change)
 }
 
-addEventListener('popstate', ({ state }: { readonly state: EntryState | null }) => {
+addEventListener('popstate', ({ state }: { readonly state: number | null }) => {
   const found = readView(location.search)
   unknownNames.value = found.unknown
-  if (state !== null) asOf.value = state.asOf
+  if (state !== null) asOf.value = state
   else if (!sameEvents(found.view)) asOf.value = Date.now()
   view.value = found.view
 })

@@ -32,7 +32,7 @@ export function ViewsMenu() {
       <Dropdown
         class="menu"
         label={current === undefined ? t.views : t.viewIs(name)}
-        summary={<bdi class="cut">{name}</bdi>}
+        text={<bdi class="cut">{name}</bdi>}
       >
         <Views {...{ views, current, changed }} />
       </Dropdown>
@@ -84,9 +84,11 @@ function Views({ views, current, changed }: ViewsProps) {
       <ViewList title={t.own} views={views.filter(({ mine }) => mine)} {...list} />
       <ViewList title={t.ofOthers} views={views.filter(({ mine }) => !mine)} {...list} />
       {current?.mine && changed && (
-        <Button disabled={isPending} onClick={() => saveChanges(current)}>
-          {t.saveChanges(current.name)}
-        </Button>
+        <Button
+          disabled={isPending}
+          onClick={() => saveChanges(current)}
+          text={t.saveChanges(current.name)}
+        />
       )}
       <form class="stack" onSubmit={save}>
         <label for={id}>{t.saveAs}</label>
@@ -150,9 +152,8 @@ function ViewList({ title, views, current, isPending, change }: ViewListProps) {
                 aria-label={t.shareNamed(one.name)}
                 disabled={isPending}
                 onClick={() => share(one)}
-              >
-                {one.shared ? t.isShared : t.share}
-              </Button>
+                text={one.shared ? t.isShared : t.share}
+              />
             )}
             {one.deletable && (
               <Button
@@ -160,9 +161,8 @@ function ViewList({ title, views, current, isPending, change }: ViewListProps) {
                 label={t.deleteNamed(one.name)}
                 disabled={isPending}
                 onClick={() => remove(one)}
-              >
-                ✕
-              </Button>
+                text="✕"
+              />
             )}
           </li>
         ))}
