@@ -85,7 +85,7 @@ describe.skipIf(!HAS_BROWSER)(`the list of events${BROWSER_NOTE}`, () => {
       ...['deployer', '192.0.2.1\nscaleway-cli 2.34.0', '›'],
     ])
     expect(await cell(page, 0, '.of-action').innerText()).toBe('frobbed')
-    expect(await cell(page, 3, '.principal').innerText()).toBe(`Unknown10000000…`)
+    expect(await cell(page, 3, '.principal').innerText()).toBe(`Unknown 10000000…`)
     expect(await cell(page, 4, '.principal').innerText()).toBe('Scaleway')
     expect(await cell(page, 0, 'time').getAttribute('title')).toMatch(
       /01:00:00\.\d{6} .*(GMT\+1|CET)/,
@@ -111,6 +111,7 @@ describe.skipIf(!HAS_BROWSER)(`the list of events${BROWSER_NOTE}`, () => {
     ['the filter button of a principal', '.of-principal .only', 1, `principalIds=${ADA.id}`, 2],
   ] as const)('is filtered by a click on %s', async (_, what, row, search, left) => {
     await rows(page).nth(4).waitFor()
+    await rows(page).nth(row).hover()
     await cell(page, row, what).click()
     await expect.poll(() => rows(page).count()).toBe(left)
     expect(page.url()).toContain(search)

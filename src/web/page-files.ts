@@ -56,18 +56,14 @@ const PERSISTED_PAGE = '/graphql persisted'
 const NOTICE = `<p id="notice" role="note">This server runs only persisted documents: paste one exactly as in the
       server's file. The examples and introspection are refused.</p>`
 
-export interface PageOptions {
-  /** Whether GraphiQL says that only persisted documents are executed. */
-  readonly persistedOnly: boolean
-}
-
 let files: ReadonlyMap<string, StaticFile> | undefined
 
 /**
  * The response to a GET of this path, or `null`: paths are looked up in a map and never joined to a folder. Reads the
- * files at the first call, and throws if they were not built.
+ * files at the first call, and throws if they were not built. `persistedOnly`: GraphiQL says that only persisted
+ * documents are executed.
  */
-export function pageFile(path: string, { persistedOnly }: Partial<PageOptions> = {}) {
+export function pageFile(path: string, persistedOnly = false): StaticFile | null {
   files ??= new Map([...logsFiles(), ...graphiqlFiles()])
   return files.get(path === '/graphql' && persistedOnly ? PERSISTED_PAGE : path) ?? null
 }

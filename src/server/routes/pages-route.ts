@@ -80,7 +80,7 @@ export function methodNotAllowed(method: string, allow: string): HttpError {
 async function answer(path: string, route: RouteRequest, options: PageOptions): Promise<Response> {
   const { store, clock, base, syncRuns, metrics, persistedOnly } = options
   const { request, url, context, Response } = route
-  const file = pageFile(path, { persistedOnly })
+  const file = pageFile(path, persistedOnly)
   const isMetrics = path === '/metrics' && metrics !== null
   if (!isReading(request) && (file !== null || isMetrics || path.startsWith('/health/'))) {
     throw methodNotAllowed(request.method, 'GET, HEAD')

@@ -5,17 +5,7 @@
 import { effect } from '@preact/signals'
 import type { DocumentNode } from 'graphql'
 import { render } from 'preact'
-import {
-  account,
-  canSignOut,
-  forget,
-  KEY,
-  proofs,
-  signOut,
-  takeToken,
-  token,
-  watchSession,
-} from '../logs/api/session.ts'
+import * as session from '../logs/api/session.ts'
 import { SignIn } from '../logs/shell/sign-in.tsx'
 import { EXAMPLE_QUERIES } from './examples.ts'
 import './page.css'
@@ -26,9 +16,9 @@ const send = globalThis.fetch
 
 /** Replaces `fetch` for Yoga's GraphiQL and detects a refused token, also in a subscription. */
 async function watched(...request: Parameters<typeof fetch>): Promise<Response> {
-  const sender = account.value
+  const sender = session.account.value
   const response = await send(...request)
-  if (response.status === 401 && sender != null) forget(sender)
+  if (response.status === 401 && sender != null) session.forget(sender)
   const type = response.headers.get('content-type')
   if (!response.body || !type?.startsWith('text/event-stream')) return response
   const decoder = new TextDecoder()
@@ -43,7 +33,7 @@ async function watched(...request: Parameters<typeof fetch>): Promise<Response> 
 
 function recheck(): Promise<Response> {
   const body = JSON.stringify({ query: '{ __typename }' })
-  const { headers: proof, credentials } = proofs()
+  const { headers: proof, credentials } = session.proofs()
   const headers = { ...proof, 'content-type': 'application/json' }
   return watched(location.pathname, { method: 'POST', headers, body, credentials })
 }
@@ -82,8 +72,8 @@ async function show(): Promise<void> {
   YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
     // For subscriptions too.
     method: 'POST',
-    credentials: proofs().credentials,
-    additionalHeaders: () => proofs().headers,
+    credentials: session.proofs().credentials,
+    additionalHeaders: () => session.proofs().headers,
     // The query as written, not reformatted: errors name its lines.
     print: ({ definitions }: DocumentNode) => definitions[0]?.loc?.source.body,
     storage: storage(),
@@ -100,8 +90,8 @@ async function show(): Promise<void> {
     logo: '',
     title:
       '<a href="." title="The Logs page">IAM Logs</a> ' +
-      (canSignOut.value
-        ? `<button id="forget" type="button">${token.value === null ? 'Sign out' : 'Forget token'}</button>`
+      (session.canSignOut.value
+        ? `<button id="forget" type="button">${session.token.value === null ? 'Sign out' : 'Forget token'}</button>`
         : ''),
   })
 }
@@ -109,7 +99,7 @@ async function show(): Promise<void> {
 addEventListener('click', ({ target }) => {
   if ((target as Element).id !== 'forget') return
   // Reloading also removes the results, which are only in the page's memory.
-  signOut().then(leaves => leaves || location.reload())
+  session.signOut().then(leaves => leaves || location.reload())
 })
 
 // GraphiQL reads its tabs when it starts and writes them until it ends, so a reload is needed to open the new query.
@@ -117,17 +107,17 @@ addEventListener('hashchange', () => {
   if (/[#&](?:token|query)=/.test(location.hash)) location.reload()
 })
 
-takeToken()
-watchSession()
+session.takeToken()
+session.watchSession()
 const form = document.getElementById('sign-in') as HTMLElement
 /** Whether GraphiQL is rendered, which it is only once. */
 let begun = false
 effect(() => {
-  if (account.value === undefined) return
-  render(account.value === null && <SignIn />, form)
-  if (account.value === null) return
+  if (session.account.value === undefined) return
+  render(session.account.value === null && <SignIn />, form)
+  if (session.account.value === null) return
   // Reloads, because the results belong to another viewer; without storage a reload would lose the token.
-  if (begun && storage()?.getItem(KEY) != null) location.reload()
+  if (begun && storage()?.getItem(session.KEY) != null) location.reload()
   else if (!begun) show()
   begun = true
 })

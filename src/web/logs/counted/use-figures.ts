@@ -15,13 +15,11 @@ import {
 } from '../api/page-documents.ts'
 import { shownAt, timeZone } from '../dates.ts'
 import { useAnswer, useOrganization } from '../parts/answers.ts'
-import { asOf, filter, view } from '../view/page-address.ts'
-import { ACTIONS } from '../view/view.ts'
+import { asOf, filter, listed, view } from '../view/page-address.ts'
+import { ACTIONS, EXCLUDED, filterOf, type ListName } from '../view/view.ts'
 
-/** How many principals are counted, at most `MOST_PRINCIPALS`. */
-export const principalsCounted = signal(10)
-
-export const MOST_PRINCIPALS = 100
+/** Whether 100 principals are counted, otherwise 10. */
+export const morePrincipals = signal(false)
 
 /** `undefined` until loaded. `every`: the interval between requests, in milliseconds. */
 export function useCoverage(every?: number): Coverage | undefined {
@@ -47,12 +45,12 @@ export function useFigures() {
   const resolution = RESOLUTIONS.find(each => hours <= each.hours) ?? LONGEST
   const variables = {
     ...{ organizationId, filter: matching, timeZone: timeZone(), interval: resolution.interval },
-    anyAction: without(matching, 'actions'),
-    anyCategory: without(matching, 'categories'),
-    anyPrincipal: without(matching, 'principalIds'),
-    anyAddress: without(matching, 'ipAddresses'),
-    anyClient: without(matching, 'userAgents'),
-    principals: principalsCounted.value,
+    anyAction: filterWithout('actions'),
+    anyCategory: filterWithout('categories'),
+    anyPrincipal: filterWithout('principalIds'),
+    anyAddress: filterWithout('ipAddresses'),
+    anyClient: filterWithout('userAgents'),
+    principals: morePrincipals.value ? 100 : 10,
     chosen: matching.principalIds != null,
   }
   const { data, error, isPlaceholderData } = useQuery({
@@ -73,11 +71,10 @@ function isBounded({ createdAfter, createdBefore }: EventFilter, now: number | n
   return createdAfter != null && (createdBefore != null || now !== null)
 }
 
-/** Removes the condition and its exclusion from the filter. */
-function without(filter: EventFilter, name: Exclude<keyof EventFilter, 'not'>): EventFilter {
-  const { [name]: _, not, ...others } = filter
-  const left = Object.entries(not ?? {}).filter(([excluded]) => excluded !== name)
-  return left.length === 0 ? others : { ...others, not: Object.fromEntries(left) }
+/** The filter without the condition and its exclusion. */
+function filterWithout(name: ListName): EventFilter {
+  const excluded = EXCLUDED[name]
+  return filterOf({ ...listed.value, [name]: [], ...(excluded && { [excluded]: [] }) }, asOf.value)
 }
 
 /** In milliseconds. */

@@ -2,12 +2,7 @@
 // so that the viewer can widen it again. A column on wide windows, otherwise collapsed.
 
 import type { ComponentChildren } from 'preact'
-import {
-  type Figures,
-  MOST_PRINCIPALS,
-  principalsCounted,
-  useFigures,
-} from '../counted/use-figures.ts'
+import { type Figures, morePrincipals, useFigures } from '../counted/use-figures.ts'
 import { number } from '../language.ts'
 import { asFilter } from '../parts/client-name.ts'
 import { Button } from '../parts/controls.tsx'
@@ -35,7 +30,7 @@ import {
   valuesOf,
 } from '../view/view.ts'
 import { words as t } from './figures.words.ts'
-import './facets.css'
+import './figures.css'
 
 type Counts = Figures['counts']
 
@@ -46,8 +41,8 @@ export function Facets() {
     ...valuesOf(view.value, name, 'included'),
     ...valuesOf(view.value, name, 'excluded'),
   ]).length
-  const kinds = optionsAmong('actions', ACTIONS, common.actions, counts?.byAction)
-  const types = optionsAmong('categories', CATEGORIES, common.categories, counts?.byCategory)
+  const kinds = optionsAmong('actions', ACTIONS, counts?.byAction)
+  const types = optionsAmong('categories', CATEGORIES, counts?.byCategory)
   const addresses = mostFrequent('ipAddresses', counts)
   return (
     <section class="facets" aria-label={t.filters} aria-busy={busy}>
@@ -57,10 +52,10 @@ export function Facets() {
           {active > 0 && <span class="quiet"> · {t.active(active)}</span>}
         </summary>
         <div class="facets-body">
-          <Facet legend={common.action} of="actions" options={kinds} />
-          <Facet legend={common.category} of="categories" options={types} />
+          <Facet of="actions" options={kinds} />
+          <Facet of="categories" options={types} />
           <PrincipalFacet counts={counts} />
-          <Facet legend={common.ipAddress} of="ipAddresses" options={addresses} />
+          <Facet of="ipAddresses" options={addresses} />
           <Facet
             legend={common.client}
             of="userAgents"
@@ -76,20 +71,18 @@ export function Facets() {
  * Always all values, so that none moves; a value that this version does not know is added only if there are such
  * events.
  */
-function optionsAmong<Value extends string>(
-  of: ListName,
-  values: readonly Value[],
-  labels: Record<Value, string>,
+function optionsAmong(
+  of: 'actions' | 'categories',
+  values: readonly string[],
   counted: Counts['byAction' | 'byCategory'] | undefined,
 ): Option[] {
   const counts = counted && new Map(counted.counts.map(({ value, count }) => [`${value}`, count]))
+  const isThere = (value: string) =>
+    counts?.has(value) || placeOf(view.value, of, value) !== 'neither'
   return values
-    .filter(
-      value =>
-        value !== 'UNKNOWN' || counts?.has(value) || placeOf(view.value, of, value) !== 'neither',
-    )
+    .filter(value => value !== 'UNKNOWN' || isThere(value))
     .map(value => ({
-      ...{ value, label: labels[value], isExact: counted?.isExact },
+      ...{ value, label: labelOf(of, value), isExact: counted?.isExact },
       count: counts && (counts.get(value) ?? 0),
     }))
 }
@@ -137,7 +130,7 @@ interface ChoiceProps extends Option {
 }
 
 interface FacetProps {
-  readonly legend: string
+  readonly legend?: string
   /** The condition that the options belong to. */
   readonly of: ListName
   readonly options: readonly Option[]
@@ -145,7 +138,7 @@ interface FacetProps {
 }
 
 /** The values of one property, with the number of events of each. Only one option is in the tab order. */
-function Facet({ legend, of, options, children }: FacetProps) {
+function Facet({ of, legend = common.names[of], options, children }: FacetProps) {
   return (
     <fieldset class="facet">
       <legend>{legend}</legend>
@@ -210,24 +203,21 @@ function PrincipalFacet({ counts }: { counts: Figures['counts'] | undefined }) {
   })
   return (
     <Facet
-      legend={common.principal}
       of="principalIds"
       options={[...chosen, ...most].map(({ principal, count }) => ({
         ...{ value: principal.principalId, principal, count, isExact: byPrincipal?.isExact },
         label: isUnknown(principal) ? principal.principalId : nameOf(principal),
       }))}
     >
-      {most.length >= principalsCounted.value && most.length < MOST_PRINCIPALS && (
-        <Button
-          class="plain quiet"
-          onClick={() => {
-            principalsCounted.value = MOST_PRINCIPALS
-          }}
-          text={t.more}
-        />
+      {most.length >= 10 && !morePrincipals.value && (
+        <Button class="plain quiet" onClick={countMore} text={t.more} />
       )}
     </Facet>
   )
+}
+
+function countMore(): void {
+  morePrincipals.value = true
 }
 
 /** A principal of which only the ID is known, at least for now. */

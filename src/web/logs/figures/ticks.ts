@@ -28,10 +28,7 @@ const MARGIN = 0.03
 export function ticksOf({ from, until }: Range) {
   const length = until - from
   if (length <= 0) return []
-  const [place, by] = STEPS.find(([, , minutes]) => length / (minutes * 60_000) <= MOST) ?? [
-    YEAR,
-    50,
-  ]
+  const [place = YEAR, by = 50] = STEPS.find(([, , each]) => length / (each * 60_000) <= MOST) ?? []
   const ticks: { at: number; label: string }[] = []
   const wall = floored(shownAt(from), place, by)
   for (let time = timeAt(...wall); time < until; time = timeAt(...wall)) {

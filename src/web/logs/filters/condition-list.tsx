@@ -2,14 +2,15 @@
 // are left out: they belong to the log that the viewer came from.
 
 import { useRef } from 'preact/hooks'
-import type { EventAction, EventCategory } from '../api/page-documents.ts'
 import { Button } from '../parts/controls.tsx'
+import { labelOf } from '../parts/event-words.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { nameById, useWho } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/page-address.ts'
 import {
   EXCLUDED,
+  LISTS,
   type ListName,
   NO_FILTER,
   type Place,
@@ -73,31 +74,22 @@ export function Conditions() {
 function conditionsOf(shown: View, nameOf: (id: string) => string) {
   const text = rangeText(shown)
   const period = { what: t.time, value: text, title: text, without: untilNow(null), turned: null }
-  function each(
-    name: ListName,
-    what: string,
-    labelOf = (value: string) => value,
-    titleOf = labelOf,
-  ) {
-    const at = (place: Place, other: Place) => {
-      const meanings = { included: what, excluded: t.allBut(what) }
-      return valuesOf(shown, name, place).map(value => ({
-        ...{ what: meanings[place], value: labelOf(value), title: titleOf(value) },
-        without: placed(shown, name, [value], 'neither'),
-        turned: EXCLUDED[name] && {
-          ...{ what: meanings[other], view: placed(shown, name, [value], other) },
-        },
-      }))
-    }
-    return [...at('included', 'excluded'), ...at('excluded', 'included')]
+  const labelIn = (name: ListName, value: string) =>
+    name === 'principalIds' ? nameOf(value) : name === 'userAgents' ? value : labelOf(name, value)
+  function at(name: ListName, place: Place, other: Place) {
+    const what = common.names[name]
+    const meanings = { included: what, excluded: t.allBut(what) }
+    return valuesOf(shown, name, place).map(value => ({
+      ...{ what: meanings[place], value: labelIn(name, value), title: value },
+      without: placed(shown, name, [value], 'neither'),
+      turned: EXCLUDED[name] && {
+        ...{ what: meanings[other], view: placed(shown, name, [value], other) },
+      },
+    }))
   }
-  return [
-    ...(isUntilNow(shown, null) ? [] : [period]),
-    ...each('actions', common.action, one => common.actions[one as EventAction]),
-    ...each('categories', common.category, one => common.categories[one as EventCategory]),
-    ...each('principalIds', common.principal, nameOf, id => id),
-    ...each('resourceIds', t.resourceId),
-    ...each('ipAddresses', common.ipAddress),
-    ...each('userAgents', common.userAgent),
-  ]
+  const lists = LISTS.flatMap(name => [
+    ...at(name, 'included', 'excluded'),
+    ...at(name, 'excluded', 'included'),
+  ])
+  return isUntilNow(shown, null) ? lists : [period, ...lists]
 }

@@ -42,7 +42,6 @@ export const words = bilingual(say => ({
     say(`All that contain “${text}”`, `Tous ceux qui contiennent « ${text} »`),
   nothingFound: (text: string) =>
     say(`Nothing found for “${text}”.`, `Aucun résultat pour « ${text} ».`),
-  resourceId: say('Resource ID', 'ID de ressource'),
   conditions: 'Conditions',
   allBut: (what: string) => say(`${what} is not`, `${what} sauf`),
   time: say('Period', 'Période'),

@@ -9,7 +9,7 @@ import { exact } from '../dates.ts'
 import { useAnswer } from '../parts/answers.ts'
 import { asFilter, clientOf } from '../parts/client-name.ts'
 import { ALL_EVENTS, Button, ViewLink } from '../parts/controls.tsx'
-import { CopyButton, CopyStatus, useCopy } from '../parts/copy.tsx'
+import { CopyButton } from '../parts/copy.tsx'
 import { Action, categoryOf } from '../parts/event-words.tsx'
 import { Fact, Name } from '../parts/name.tsx'
 import { narrow } from '../parts/narrow.ts'
@@ -17,11 +17,11 @@ import { words as common } from '../parts/parts.words.ts'
 import { Kind, nameOf, Principal, PrincipalHint } from '../parts/principal-name.tsx'
 import { refusalOf } from '../parts/refusal.ts'
 import { blockOf, visible } from '../parts/texts.ts'
-import { addressOf, go } from '../view/page-address.ts'
+import { go } from '../view/page-address.ts'
 import type { View } from '../view/view.ts'
 import { words as t } from './list.words.ts'
 import { shown } from './use-pages.ts'
-import './details.css'
+import './list.css'
 
 export function EventDetails({ eventId }: { eventId: string }) {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -63,7 +63,7 @@ export function EventDetails({ eventId }: { eventId: string }) {
       <header class="row">
         <h2 id="event-details-title">{common.event}</h2>
         <Neighbours of={event} />
-        <CopyLink />
+        <CopyButton text={location.href} />
         <Button autofocus label={common.close} onClick={close} text="✕" />
       </header>
       {event !== null && <EventFacts of={event} />}
@@ -102,20 +102,6 @@ function Neighbours({ of }: { of: EventDetail | null }) {
   )
 }
 
-function CopyLink() {
-  const [copied, copy] = useCopy()
-  const { href } = new URL(addressOf({}), location.href)
-  return (
-    <>
-      <Button
-        onClick={() => copy(href, common.linkCopied)}
-        text={copied?.done ? common.linkCopied : common.copyLink}
-      />
-      <CopyStatus of={copied} />
-    </>
-  )
-}
-
 type EventDetail = NonNullable<NonNullable<EventQuery['organization']>['event']>
 
 /** One line each: each ID can be copied, each value links to other events with it. */
@@ -128,15 +114,15 @@ function EventFacts({ of }: { of: EventDetail }) {
         <time dateTime={of.createdAt}>{exact(of.createdAt)}</time>
         <p class="quiet mono">{of.createdAt}</p>
       </Fact>
-      <Fact name={common.action}>
+      <Fact name={common.names.actions}>
         <Action of={of} />
         {of.action === 'UNKNOWN' && <span class="quiet"> {common.actions.UNKNOWN}</span>}
       </Fact>
-      <Fact name={common.category}>
+      <Fact name={common.names.categories}>
         {categoryOf(of)}
         {of.category === 'UNKNOWN' && <span class="quiet"> {common.categories.UNKNOWN}</span>}
       </Fact>
-      <Fact name={common.principal}>
+      <Fact name={common.names.principalIds}>
         <strong>
           <Name of={nameOf(principal)} />
         </strong>{' '}
@@ -163,9 +149,9 @@ function EventFacts({ of }: { of: EventDetail }) {
         </Ways>
       </Fact>
       {ipAddress === null ? (
-        <Fact name={common.ipAddress}>{common.noAddress}</Fact>
+        <Fact name={common.names.ipAddresses}>{common.noAddress}</Fact>
       ) : (
-        <Fact name={common.ipAddress}>
+        <Fact name={common.names.ipAddresses}>
           <Id text={ipAddress} what={t.theAddress} />
           <Ways>
             <Events to={{ ipAddresses: [ipAddress] }}>{t.onlyAddress}</Events>
@@ -174,9 +160,9 @@ function EventFacts({ of }: { of: EventDetail }) {
         </Fact>
       )}
       {userAgent === null ? (
-        <Fact name={common.userAgent}>{common.noClient}</Fact>
+        <Fact name={common.names.userAgents}>{common.noClient}</Fact>
       ) : (
-        <Fact name={common.userAgent}>
+        <Fact name={common.names.userAgents}>
           {clientOf(userAgent)}
           <Id text={userAgent} what={t.theClient} />
           <Ways>

@@ -82,11 +82,8 @@ export function EventList() {
             .map(index => {
               const event = events[index]
               if (event === undefined) return null
-              const [fresh, offset] = [
-                arrivals.fresh.value.has(event.eventId),
-                index * rows.height.value,
-              ]
-              return <EventRow key={event.eventId} {...{ event, index, fresh, offset }} />
+              const fresh = arrivals.fresh.value.has(event.eventId)
+              return <EventRow key={event.eventId} {...{ event, index, fresh }} />
             })}
         </tbody>
       </table>

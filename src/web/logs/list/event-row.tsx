@@ -16,8 +16,6 @@ interface EventRowProps {
   readonly event: EventRowFragment
   /** The row's index in the list. */
   readonly index: number
-  /** From the top of the body, in pixels. */
-  readonly offset: number
   /** Arrived live. */
   readonly fresh: boolean
 }
@@ -25,7 +23,7 @@ interface EventRowProps {
 /** Can be reached with the arrow keys; roving.ts chooses the only one in the whole list that Tab reaches. */
 const STOP = { tabIndex: -1, 'data-stop': true }
 
-export function EventRow({ event, index, offset, fresh }: EventRowProps) {
+export function EventRow({ event, index, fresh }: EventRowProps) {
   const { action, category, principal, resource, ipAddress, userAgent } = event
   return (
     <tr
@@ -33,7 +31,7 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
       aria-current={view.value.eventId === event.eventId}
       aria-rowindex={index + 2}
       data-index={index}
-      style={{ transform: `translateY(${offset}px)` }}
+      style={{ transform: `translateY(calc(var(--row) * ${index}))` }}
     >
       <td class="date" style={{ gridArea: 'date' }} {...STOP}>
         <When at={event.createdAt} />

@@ -18,13 +18,8 @@ export function asFilter(userAgent: string): string {
   return userAgent.slice(0, 256)
 }
 
-interface Client {
-  readonly short: string
-  readonly long: string
-}
-
 /** Cached, because parsing takes longer than drawing the row, and most events come from few clients. */
-const clients = new Map<string, Client>()
+const clients = new Map<string, ReturnType<typeof programIn>>()
 
 /** The user agents of each short name. */
 const agents = new Map<string, Set<string>>()
@@ -35,7 +30,7 @@ const collided = signal(0)
 /** How many names are kept distinct at once. */
 const MOST = 1_000
 
-function read(userAgent: string): Client {
+function read(userAgent: string) {
   const known = clients.get(userAgent)
   if (known !== undefined) return known
   if (clients.size >= MOST) {
@@ -53,7 +48,7 @@ function read(userAgent: string): Client {
   return client
 }
 
-function browserIn(userAgent: string): Client {
+function browserIn(userAgent: string) {
   const { browser, os } = Bowser.parse(userAgent)
   if (!browser.name) return programIn(userAgent)
   const label = (version: string | undefined, system: string | undefined) =>
@@ -66,7 +61,7 @@ function browserIn(userAgent: string): Client {
 }
 
 /** The first product with its version; for a program that uses an SDK, the program. The other products follow. */
-function programIn(userAgent: string): Client {
+function programIn(userAgent: string) {
   const products = userAgent
     .replaceAll(/\([^)]*\)/g, ' ')
     .trim()

@@ -2,7 +2,7 @@
 
 import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
-import { addressOf, follow } from '../view/page-address.ts'
+import { addressOf, go } from '../view/page-address.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
@@ -64,8 +64,15 @@ interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
 }
 
 export function ViewLink({ to, children, ...link }: ViewLinkProps) {
+  function follow(click: MouseEvent): void {
+    const { ctrlKey, metaKey, shiftKey, altKey, button } = click
+    // The link is to open elsewhere, as in a new tab.
+    if (ctrlKey || metaKey || shiftKey || altKey || button !== 0) return
+    click.preventDefault()
+    go(to)
+  }
   return (
-    <a {...link} href={addressOf(to)} onClick={click => follow(click, to)}>
+    <a {...link} href={addressOf(to)} onClick={follow}>
       {children}
     </a>
   )

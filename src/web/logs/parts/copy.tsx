@@ -8,25 +8,24 @@ import { words as common } from './parts.words.ts'
 const TWO_SHEETS =
   'M3 4.5h6A1.5 1.5 0 0 1 10.5 6v7A1.5 1.5 0 0 1 9 14.5H3A1.5 1.5 0 0 1 1.5 13V6A1.5 1.5 0 0 1 3 4.5zM5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5'
 
-/** `what` describes the text; it is part of the button's name. */
-export function CopyButton({ text, what }: { text: string; what: string }) {
+/** `what` describes the text, as a part of the button's name; without it, the text is the link to the view. */
+export function CopyButton({ text, what }: { text: string; what?: string }) {
   const [copied, copy] = useCopy()
+  const said = what ? common.copied : common.linkCopied
   return (
     <>
-      <Button class="icon" label={common.copy(what)} onClick={() => copy(text, common.copied)}>
-        {copied?.done ? '✓' : <Sign of={TWO_SHEETS} />}
-      </Button>{' '}
-      <CopyStatus of={copied} />
+      {what ? (
+        <Button class="icon" label={common.copy(what)} onClick={() => copy(text, said)}>
+          {copied?.done ? '✓' : <Sign of={TWO_SHEETS} />}
+        </Button>
+      ) : (
+        <Button text={copied?.done ? said : common.copyLink} onClick={() => copy(text, said)} />
+      )}{' '}
+      {/* For screen readers. A failure is visible to everybody, as nothing else shows it. */}
+      <span role="status" class={copied?.done === false ? 'refused' : 'hidden'}>
+        {copied?.said}
+      </span>
     </>
-  )
-}
-
-/** For screen readers. A failure is visible to everybody, as nothing else shows it. */
-export function CopyStatus({ of }: { of: Copied | null }) {
-  return (
-    <span role="status" class={of?.done === false ? 'refused' : 'hidden'}>
-      {of?.said}
-    </span>
   )
 }
 

@@ -1,8 +1,9 @@
 // The values of an event in the viewer's language; those that this version does not know are shown as Scaleway's.
 
-import type { EventRowFragment } from '../api/page-documents.ts'
+import type { EventAction, EventCategory, EventRowFragment } from '../api/page-documents.ts'
 import { dateText, day, exact } from '../dates.ts'
 import { view } from '../view/page-address.ts'
+import type { ListName } from '../view/view.ts'
 import { clientOf } from './client-name.ts'
 import { words as common } from './parts.words.ts'
 
@@ -17,9 +18,12 @@ export function categoryOf(of: Pick<EventRowFragment, 'category' | 'rawCategory'
   return of.category === 'UNKNOWN' ? of.rawCategory : common.categories[of.category]
 }
 
-/** The label of an address or a user agent; `value` is empty for events without one. */
-export function labelOf(of: 'ipAddresses' | 'userAgents', value: string): string {
-  return of === 'ipAddresses' ? value || common.noAddress : clientOf(value) || common.noClient
+/** The label of a value that events are counted by; `value` is empty for events without one. */
+export function labelOf(of: ListName, value: string): string {
+  if (of === 'actions') return common.actions[value as EventAction]
+  if (of === 'categories') return common.categories[value as EventCategory]
+  if (of === 'userAgents') return clientOf(value) || common.noClient
+  return value || common.noAddress
 }
 
 /** A date with the exact date as a tooltip. `brief`: without the time, unless the view shows elapsed time. */

@@ -38,6 +38,10 @@ export function PrincipalFigures({ principalId }: { principalId: string }) {
 }
 
 function Numbers({ of }: { of: Counts }) {
+  const kinds = [
+    ...of.byAction.map(each => ({ ...each, name: 'actions' as const })),
+    ...of.byCategory.map(each => ({ ...each, name: 'categories' as const })),
+  ]
   return (
     <>
       <p class="total">
@@ -47,23 +51,16 @@ function Numbers({ of }: { of: Counts }) {
         )}
       </p>
       <ul class="counts row" aria-label={t.byKind}>
-        {of.byAction.map(({ value, count }) => (
-          <li key={value}>
-            <ValueButton of="actions" value={value} class={`action ${value}`}>
-              {common.actions[value]} <b>{number(count)}</b>
-            </ValueButton>
-          </li>
-        ))}
-        {of.byCategory.map(({ value, count }) => (
-          <li key={value}>
-            <ValueButton of="categories" value={value} class="action">
-              {common.categories[value]} <b>{number(count)}</b>
+        {kinds.map(({ name, value, count }) => (
+          <li key={`${name} ${value}`}>
+            <ValueButton of={name} value={value} class={`action ${value}`}>
+              {labelOf(name, value)} <b>{number(count)}</b>
             </ValueButton>
           </li>
         ))}
       </ul>
       <div class="tables">
-        <ValueTable of="ipAddresses" name={common.ipAddress} counted={of.byIpAddress} />
+        <ValueTable of="ipAddresses" name={common.names.ipAddresses} counted={of.byIpAddress} />
         <ValueTable of="userAgents" name={common.client} counted={of.byUserAgent} />
       </div>
     </>

@@ -159,20 +159,27 @@ type PrincipalDetails = NonNullable<NonNullable<PrincipalQuery['organization']>[
  * a principal hidden from the viewer there is only the activity in the log.
  */
 function Facts({ of }: { of: PrincipalDetails }) {
+  const user = of.__typename === 'User' ? of : undefined
+  const application = of.__typename === 'Application' ? of : undefined
+  const full = [user?.firstName, user?.lastName].filter(Boolean).join(' ')
+  const { managed } = application ?? {}
+  const { createdAt, updatedAt } = user ?? application ?? {}
   const [oldest] = of.oldest.nodes
   const [newest] = of.newest.nodes
   return (
     <section class="facts" aria-label={t.facts}>
       <dl>
-        {of.__typename === 'User' && <UserFacts of={of} />}
-        {of.__typename === 'Application' && (
-          <>
-            <Fact name={t.description}>{of.description}</Fact>
-            <Fact name={t.managed}>{of.managed !== null && (of.managed ? t.yes : t.no)}</Fact>
-            <Fact name={t.made}>{when(of.createdAt)}</Fact>
-            <Fact name={t.changed}>{when(of.updatedAt)}</Fact>
-          </>
-        )}
+        <Fact name={t.fullName}>{full !== of.name && full}</Fact>
+        <Fact name={t.username}>{user?.username}</Fact>
+        <Fact name={t.email}>{user?.email}</Fact>
+        <Fact name={t.standing}>{user?.type && (t.standings[user.type] ?? user.type)}</Fact>
+        <Fact name={t.mfa}>{user?.mfa != null && (user.mfa ? t.on : t.off)}</Fact>
+        <Fact name={t.locked}>{user?.locked && t.yes}</Fact>
+        <Fact name={t.lastLogin}>{when(user?.lastLoginAt)}</Fact>
+        <Fact name={t.description}>{application?.description}</Fact>
+        <Fact name={t.managed}>{managed != null && (managed ? t.yes : t.no)}</Fact>
+        <Fact name={user ? t.memberSince : t.made}>{when(createdAt)}</Fact>
+        <Fact name={t.changed}>{when(updatedAt)}</Fact>
         <Fact name={t.firstSeen}>{oldest && <Seen event={oldest} />}</Fact>
         <Fact name={t.lastSeen}>{newest && <Seen event={newest} />}</Fact>
       </dl>
@@ -181,24 +188,7 @@ function Facts({ of }: { of: PrincipalDetails }) {
   )
 }
 
-function UserFacts({ of }: { of: Extract<PrincipalDetails, { __typename: 'User' }> }) {
-  const full = [of.firstName, of.lastName].filter(Boolean).join(' ')
-  return (
-    <>
-      <Fact name={t.fullName}>{full !== of.name && full}</Fact>
-      <Fact name={t.username}>{of.username}</Fact>
-      <Fact name={t.email}>{of.email}</Fact>
-      <Fact name={t.standing}>{of.type && (t.standings[of.type] ?? of.type)}</Fact>
-      <Fact name={t.mfa}>{of.mfa !== null && (of.mfa ? t.on : t.off)}</Fact>
-      <Fact name={t.locked}>{of.locked && t.yes}</Fact>
-      <Fact name={t.lastLogin}>{when(of.lastLoginAt)}</Fact>
-      <Fact name={t.memberSince}>{when(of.createdAt)}</Fact>
-      <Fact name={t.changed}>{when(of.updatedAt)}</Fact>
-    </>
-  )
-}
-
-function when(at: string | null) {
+function when(at: string | null | undefined) {
   return at && <When at={at} />
 }
 

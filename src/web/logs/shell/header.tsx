@@ -9,11 +9,11 @@ import { CoverageLine } from '../figures/coverage-line.tsx'
 import { kept } from '../kept.ts'
 import { LANGUAGES, language } from '../language.ts'
 import { useOrganization } from '../parts/answers.ts'
-import { Button } from '../parts/controls.tsx'
+import { Button, ViewLink } from '../parts/controls.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { Name } from '../parts/name.tsx'
 import { visible } from '../parts/texts.ts'
-import { follow, go, view } from '../view/page-address.ts'
+import { go, view } from '../view/page-address.ts'
 import { EVERYTHING } from '../view/view.ts'
 import { words as t } from './shell.words.ts'
 
@@ -31,9 +31,7 @@ export function Header({ viewer, organizations, isFound }: HeaderProps) {
     <header class="page-header line">
       {isFound && <Button class="skip hidden" onClick={toEvents} text={t.skip} />}
       <h1>
-        <a href="." onClick={click => follow(click, home)}>
-          {t.title}
-        </a>
+        <ViewLink to={home}>{t.title}</ViewLink>
       </h1>
       {isFound && organizations.length === 1 && (
         <span class="organization cut">

@@ -3,7 +3,7 @@
 
 import { computed, signal } from '@preact/signals'
 import type { EventOrder } from '../api/page-documents.ts'
-import { EVERYTHING, filterOf, readView, type View, writeView } from './view.ts'
+import { filterOf, PLAIN, readView, type View, writeView } from './view.ts'
 
 const begun = readView(location.search)
 
@@ -59,13 +59,6 @@ export function addressOf(change: Partial<View>): string {
   return writeView({ ...view.value, ...change }) || location.pathname
 }
 
-/** Handles a click on a link to a view, unless the link is to open elsewhere, as in a new tab. */
-export function follow(click: MouseEvent, change: Partial<View>): void {
-  if (click.ctrlKey || click.metaKey || click.shiftKey || click.altKey || click.button !== 0) return
-  click.preventDefault()
-  go(change)
-}
-
 addEventListener('popstate', ({ state }: { readonly state: number | null }) => {
   const found = readView(location.search)
   unknownNames.value = found.unknown
@@ -76,7 +69,6 @@ addEventListener('popstate', ({ state }: { readonly state: number | null }) => {
 
 /** Whether only the display changes, not the events. */
 function sameEvents(next: View): boolean {
-  const { eventId, savedView, live, utc, relative, hidden } = EVERYTHING
-  const plain = { eventId, savedView, live, utc, relative, hidden }
+  const plain = { ...PLAIN, hidden: [] }
   return writeView({ ...view.value, ...plain }) === writeView({ ...next, ...plain })
 }

@@ -169,20 +169,14 @@ function parametersOf(view: View, fields: readonly (keyof View)[]): [string, str
 
 export const EVERYTHING: View = readView('').view
 
-const {
-  organizationId,
-  principalId,
-  oldestFirst,
-  live,
-  utc,
-  relative,
-  hidden,
-  eventId,
-  ...filter
-} = EVERYTHING
+const { organizationId, principalId, oldestFirst, hidden, ...others } = EVERYTHING
+const { eventId, live, utc, relative, ...filter } = others
 
-/** No condition on events. */
+/** No condition on events, and no saved view. */
 export const NO_FILTER = filter
+
+/** What is shown of the same events, and how. */
+export const PLAIN = { eventId, live, utc, relative, savedView: filter.savedView }
 
 /** The list that excludes the values of the other; `null` if they cannot be excluded. */
 export const EXCLUDED = {
@@ -261,9 +255,7 @@ export function exportParameters(view: View, now: number): [string, string][] {
 
 /** The part of a view that is saved: without the Organization and display settings. */
 export function pageQueryOf(view: View): string {
-  const { organizationId, eventId, live, utc, relative, savedView } = EVERYTHING
-  const kept = { ...view, organizationId, eventId, live, utc, relative, savedView }
-  return writeView(kept).slice(1)
+  return writeView({ ...view, ...PLAIN, organizationId }).slice(1)
 }
 
 /** The content of a saved view, as a change of the current view. */
