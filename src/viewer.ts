@@ -60,16 +60,12 @@ export interface AccessToken {
 
 /** Merges memberships to one for each Organization: Owner if any of them is, with all their permission sets. */
 export function addedUp(memberships: readonly Membership[]): Membership[] {
-  const all = new Map<string, Membership>()
-  for (const one of memberships) {
-    const before = all.get(one.organizationId)
-    all.set(one.organizationId, {
-      organizationId: one.organizationId,
-      owner: one.owner || before?.owner === true,
-      permissionSets: [...new Set([...(before?.permissionSets ?? []), ...one.permissionSets])],
-    })
-  }
-  return [...all.values()]
+  const all = Map.groupBy(memberships, ({ organizationId }) => organizationId)
+  return Array.from(all, ([organizationId, own]) => ({
+    organizationId,
+    owner: own.some(({ owner }) => owner),
+    permissionSets: [...new Set(own.flatMap(({ permissionSets }) => permissionSets))],
+  }))
 }
 
 /** A stored session of a browser. */

@@ -91,7 +91,8 @@ export async function request(
   if (!ok) {
     const json = jsonIn(hide(text))
     const body = isObject(json) ? json : {}
-    if (isTemporary(status)) throw new RequestFailure(`status ${status}`, waitOf(headers, body))
+    const isTemporary = status >= 500 || [408, 425, 429].includes(status)
+    if (isTemporary) throw new RequestFailure(`status ${status}`, waitOf(headers, body))
     return { status, json: body, bytes: bytes.length }
   }
   const type = headers.get('content-type') ?? ''
@@ -102,10 +103,6 @@ export async function request(
   const json = jsonIn(text)
   if (json === undefined) throw new RequestFailure('the JSON is incomplete or invalid')
   return { status, json, bytes: bytes.length }
-}
-
-function isTemporary(status: number): boolean {
-  return status >= 500 || status === 429 || status === 408 || status === 425
 }
 
 /** Node's own messages are `fetch failed` or `terminated`; only the innermost cause says what happened. */

@@ -109,7 +109,9 @@ export function scalewayErrorFor(
   const refusal = (code: UserError['code'], message: string) =>
     new ScalewayError(code, status, message)
   const remedy = 'SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile'
-  if (isExpired(body)) {
+  // Scaleway's SDKs disagree on the name of this type.
+  const expired = ['expired', 'resource_expired']
+  if (expired.some(word => word === body.type || word === body.reason)) {
     const message = `the API key ${accessKey} has expired; create a new one and set ${remedy}`
     return refusal('UNAUTHENTICATED', message)
   }
@@ -124,11 +126,6 @@ export function scalewayErrorFor(
   const text = textOf(body)
   const reason = text === '' ? '' : `: ${quoted(text)}`
   return refusal('BAD_USER_INPUT', `Scaleway refuses ${what}, with status ${status}${reason}`)
-}
-
-/** Scaleway's SDKs disagree on the name of this type. */
-function isExpired({ type, reason }: Json): boolean {
-  return type === 'expired' || type === 'resource_expired' || reason === 'expired'
 }
 
 function textOf({ message, details }: Json): string {

@@ -55,9 +55,8 @@ export async function importEvents(
     report.problem(line, text)
   }
 
-  async function appendBatch(events: readonly Event[]): Promise<void> {
-    const appended = await append(events)
-    sums = sumAppended(sums, appended)
+  async function appendBatch(full: readonly Event[]): Promise<void> {
+    sums = sumAppended(sums, await append(full))
   }
 
   /** The next batch is read while this one is appended on another thread or by a server. */
@@ -80,7 +79,10 @@ export async function importEvents(
       }
       const counted = eventsByTrailer(item.value)
       if (counted !== null) {
-        if (counted !== sinceTrailer) fail(item.line, miscounted(counted, sinceTrailer))
+        if (counted !== sinceTrailer) {
+          const found = `has ${counted} events, but the file has ${sinceTrailer}`
+          fail(item.line, `the export that ends here ${found}: export it again`)
+        }
         sinceTrailer = 0
         continue
       }
@@ -101,8 +103,4 @@ export async function importEvents(
   await appending
   report.progress?.(read, events)
   return { ...sums, failed }
-}
-
-function miscounted(expected: number, found: number): string {
-  return `the export that ends here has ${expected} events, but the file has ${found}: export it again`
 }
