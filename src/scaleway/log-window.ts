@@ -33,11 +33,8 @@ export function bounds(from: Instant, until: Instant | null, margin = MILLISECON
  */
 export function checkInRange(date: Instant | null, from: Instant, until: Instant | null): void {
   if (date === null) return
-  const range = bounds(from, until, TOLERANCE)
-  const early = range.from !== null && date < range.from
-  const late = range.until !== null && date > range.until
-  if (!early && !late) return
-  throw ignoresDates(date, from, until)
+  const isLate = until !== null && date > until + TOLERANCE
+  if (isLate || date < from - TOLERANCE) throw ignoresDates(date, from, until)
 }
 
 export function ignoresDates(date: Instant, from: Instant, until: Instant | null) {
