@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createApp } from '../src/server/app.ts'
-import { type ListenTimeouts, listen, type RunningServer } from '../src/server/listen.ts'
+import { type ListenOptions, listen, type RunningServer } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION } from './support/events.ts'
 
@@ -36,7 +36,7 @@ afterEach(async () => {
 })
 
 /** Starts the server with these limits, and no others. */
-async function serve(patience: Partial<ListenTimeouts> & { readonly export?: number } = {}) {
+async function serve(patience: ListenOptions & { readonly export?: number } = {}) {
   const app = createApp({
     store: behind.store,
     reportFault: error => faults.push(error),

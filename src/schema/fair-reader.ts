@@ -6,22 +6,17 @@ import { UserError } from '../errors.ts'
 import { type Queue, yieldToEventLoop } from '../event-loop.ts'
 import type { Awaitable, LogReader } from '../log-reader.ts'
 
-export interface ReadingLimits {
-  /** Milliseconds of reading after which other requests get a turn. */
-  readonly turn: number
-  /** Reads per request: a second limit besides its cost. */
-  readonly reads: number
-  /** Milliseconds after which a request may not read any more. */
-  readonly time: number
-  /** The queue in which it waits for its turn. */
-  readonly line: Queue
-}
+export type ReadingLimits = Readonly<typeof READING_LIMITS>
 
-export const READING_LIMITS: ReadingLimits = {
+export const READING_LIMITS = {
+  /** Milliseconds of reading after which other requests get a turn. */
   turn: 15,
+  /** Reads per request: a second limit besides its cost. */
   reads: 1_000,
+  /** Milliseconds after which a request may not read any more. */
   time: 10_000,
-  line: 'answers',
+  /** The queue in which it waits for its turn. */
+  line: 'answers' as Queue,
 }
 
 /** For subscriptions, which read until their client leaves. */

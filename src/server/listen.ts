@@ -18,22 +18,20 @@ export interface RunningServer {
 }
 
 /** Milliseconds after which a slow client is disconnected. */
-export interface ListenTimeouts {
+const TIMEOUTS = {
   /** For sending the headers of a request. */
-  readonly head: number
+  head: 10_000,
   /** For sending a complete request. */
-  readonly request: number
+  request: 15_000,
   /** For reading a response; streams and exports have their own limits. */
-  readonly answer: number
+  answer: 60_000,
   /** For sending the next request on a connection: longer than load balancers keep idle connections. */
-  readonly idle: number
+  idle: 75_000,
 }
-
-const TIMEOUTS: ListenTimeouts = { head: 10_000, request: 15_000, answer: 60_000, idle: 75_000 }
 
 const MAX_CONNECTIONS = 1_000
 
-export interface ListenOptions extends Partial<ListenTimeouts> {
+export interface ListenOptions extends Partial<Readonly<typeof TIMEOUTS>> {
   /** The maximum number of open connections. */
   readonly connections?: number
   /** Called for each connection that is closed because there are too many. */
