@@ -38,23 +38,23 @@ export function printedApi(schema: GraphQLSchema): string {
   return `${printSchema(without(MACHINERY, schema))}\n`
 }
 
-const cache = new WeakMap<GraphQLSchema, string>()
+let printed: string | undefined
 
-/** For composition. `keys`: by a type's name, the fields by which other subgraphs reference it; the same each time. */
+/**
+ * For composition. `keys`: by a type's name, the fields by which other subgraphs reference it. Printed once, as both are
+ * the same each time.
+ */
 export function printedSubgraph(
   schema: GraphQLSchema,
   keys: ReadonlyMap<unknown, readonly string[]>,
 ): string {
-  let printed = cache.get(schema)
-  if (printed === undefined) {
-    const types = printSchema(without([...MACHINERY, ...REFETCHING, ...OF_THE_PAGE], schema))
-    const heads = /^(?:type|interface) (\w+) .*(?=\{$)/gm
-    printed = `${HEAD}\n\n${types.replaceAll(heads, (head, name: string) => {
-      if (SHAREABLE.includes(name)) return `${head}@shareable `
-      return head + (keys.get(name) ?? []).map(field => `@key(fields: "${field}") `).join('')
-    })}\n`
-    cache.set(schema, printed)
-  }
+  if (printed !== undefined) return printed
+  const types = printSchema(without([...MACHINERY, ...REFETCHING, ...OF_THE_PAGE], schema))
+  const heads = /^(?:type|interface) (\w+) .*(?=\{$)/gm
+  printed = `${HEAD}\n\n${types.replaceAll(heads, (head, name: string) => {
+    if (SHAREABLE.includes(name)) return `${head}@shareable `
+    return head + (keys.get(name) ?? []).map(field => `@key(fields: "${field}") `).join('')
+  })}\n`
   return printed
 }
 

@@ -81,9 +81,6 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 }
 
-/** Seconds, for Retry-After. */
-const RETRY_AFTER = 10
-
 /** The status and headers for an error without its wrappers. Records in the context why access was denied. */
 export function statusOf(
   error: unknown,
@@ -98,7 +95,7 @@ export function statusOf(
     return { status: error.message.startsWith('Syntax Error') ? 400 : 422, headers: {} }
   }
   if (error instanceof Unavailable) {
-    return { status: STATUS[error.code], headers: { 'retry-after': String(RETRY_AFTER) } }
+    return { status: STATUS[error.code], headers: { 'retry-after': '10' } }
   }
   if (!(error instanceof UserError)) return { status: 500, headers: {} }
   const { status, details } =

@@ -84,21 +84,15 @@ const LONGEST_STATEMENT = 2_000
 
 /** Ends the span when the work, or its promise, has ended. */
 function endAfter<T>(span: Span, work: () => T): T {
-  let value: T
+  const end = () => span.end()
   try {
-    value = work()
+    const value = work()
+    if (value instanceof Promise) value.then(end, end)
+    else end()
+    return value
   } catch (error) {
     span.setStatus({ code: SpanStatusCode.ERROR })
-    span.end()
+    end()
     throw error
   }
-  if (value instanceof Promise) {
-    value.then(
-      () => span.end(),
-      () => span.end(),
-    )
-  } else {
-    span.end()
-  }
-  return value
 }
