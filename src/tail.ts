@@ -1,15 +1,11 @@
 // Follows an Organization's log as events arrive. Backfill and live events are one loop over the order of arrival, so
 // nothing is lost between them, and it works whichever process adds the events.
 
-import type { EventFilter, FeedCursor, RecordedEvent } from './event.ts'
+import type { FeedCursor, FeedQuery, RecordedEvent } from './event.ts'
 import { yieldToEventLoop } from './event-loop.ts'
 import type { LogReader } from './log-reader.ts'
 
-export interface Follow {
-  readonly organizationId: string
-  readonly filter: EventFilter
-  readonly after: FeedCursor
-}
+export type Follow = Omit<FeedQuery, 'limit'>
 
 /** An event, or `null` with the cursor after events that do not match. */
 export interface Followed {

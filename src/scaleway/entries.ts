@@ -91,7 +91,6 @@ export const apiKey = z
 /** A rule grants rights in the whole Organization only if it has no Project and no condition. */
 export const rule = z.object({
   organization_id: optionalUuid,
-  account_root_user_id: optionalUuid,
   project_ids: listOf(uuid),
   permission_set_names: listOf(text(NAME_LIMIT)),
   condition: z.unknown().optional(),

@@ -26,14 +26,6 @@ export class RequestFailure extends Error {
   }
 }
 
-export interface Reply {
-  readonly status: number
-  /** If the status is not one of success, Scaleway's error object; empty if the body has none. */
-  readonly json: unknown
-  /** The length of the body, uncompressed. */
-  readonly bytes: number
-}
-
 /** MiB, uncompressed: twice the size of a hundred logs with the longest user agents. */
 const MAX_RESPONSE = 16
 
@@ -60,15 +52,16 @@ export function send(
 }
 
 /**
- * The complete reply to a request: JSON, or a refusal that a retry would not change. Throws a `RequestFailure` for
- * anything else, also if it takes longer than `timeout` milliseconds; or the reason of the signal.
+ * The complete reply to a request: JSON, or a refusal that a retry would not change, with Scaleway's error object, which
+ * is empty if the body has none; and the length of the body, uncompressed. Throws a `RequestFailure` for anything else,
+ * also if it takes longer than `timeout` milliseconds; or the reason of the signal.
  */
 export async function request(
   profile: ScalewayProfile,
   list: string,
   signal: AbortSignal,
   timeout: number,
-): Promise<Reply> {
+) {
   const secret = new RegExp(profile.secretKey, 'gi')
   const hide = (text: string) => text.replace(secret, '…')
   const deadline = AbortSignal.timeout(timeout)
@@ -100,7 +93,7 @@ export async function request(
     const found = type === '' ? 'missing' : quoted(hide(type))
     throw new RequestFailure(`the Content-Type is ${found}, not JSON`)
   }
-  const json = jsonIn(text)
+  const json: unknown = jsonIn(text)
   if (json === undefined) throw new RequestFailure('the JSON is incomplete or invalid')
   return { status, json, bytes: bytes.length }
 }

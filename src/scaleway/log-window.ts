@@ -88,18 +88,12 @@ export function countIn({ from, until }: TimeRange, dates: readonly (Instant | n
   return dates.filter(date => date !== null && date >= from && date < until).length
 }
 
-export interface ReadItems {
-  readonly events: readonly Event[]
-  /** The dates of all items, in order. */
-  readonly dates: readonly (Instant | null)[]
-}
-
-/** `note` is called with a line for each item that is not an event of the Organization. */
+/** The events, and the dates of all items. `note` is called for each item that is not an event of the Organization. */
 export function readItems(
   items: readonly unknown[],
   organizationId: string,
   note: (line: string) => void,
-): ReadItems {
+) {
   const events: Event[] = []
   const dates = items.map(item => {
     const event = decodeEvent(item)

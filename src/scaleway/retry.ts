@@ -6,7 +6,7 @@ import ms from 'ms'
 import pRetry from 'p-retry'
 import { quoted, UserError } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
-import { type Reply, RequestFailure } from './http-client.ts'
+import { RequestFailure } from './http-client.ts'
 
 /** Times in milliseconds. */
 const RETRY_POLICY = {
@@ -102,7 +102,7 @@ function span(milliseconds: number): string {
 
 /** The error for a refusal, with what to do. */
 export function scalewayErrorFor(
-  { status, json }: Reply,
+  { status, json }: { readonly status: number; readonly json: unknown },
   { what, accessKey, permissionSets }: Record<'what' | 'accessKey' | 'permissionSets', string>,
 ): ScalewayError {
   const body = json as Json

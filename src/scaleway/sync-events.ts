@@ -27,7 +27,6 @@ import {
   nextMillisecond,
   OVERLAP,
   quietEnd,
-  type ReadItems,
   readItems,
   readRanges,
 } from './log-window.ts'
@@ -236,7 +235,7 @@ class EventSyncRun {
   async #append(
     from: Instant,
     until: Instant | null,
-    { events, dates }: ReadItems,
+    { events, dates }: ReturnType<typeof readItems>,
     settled: boolean,
     startedAt: Instant,
   ): Promise<void> {
@@ -290,10 +289,7 @@ class EventSyncRun {
 }
 
 /** Everything before a date. */
-interface Prefix {
-  readonly until: Instant
-  readonly events: number
-}
+type Prefix = Pick<ReadWindow, 'until' | 'events'>
 
 function prefixesOf(windows: readonly ReadWindow[]): Prefix[] {
   let sum = 0

@@ -31,18 +31,14 @@ export interface CsvOptions {
   readonly spreadsheet: boolean
 }
 
-type Column = readonly [name: string, cell: (row: Row) => string | null]
-
-const PLAIN_COLUMNS = COLUMNS.map((name): Column => [name, row => row[name]])
-
 /** Shortened dates have different column names; the full date is in the last column. */
-const SPREADSHEET_COLUMNS = [
-  ...PLAIN_COLUMNS.map(([name, cell]): Column => {
-    if (name !== 'created_at' && name !== 'recorded_at') return [name, cell]
-    return [`${name}_utc`, row => row[name].slice(0, 19).replace('T', ' ')]
-  }),
-  ['created_at', row => row.created_at] satisfies Column,
-]
+const SPREADSHEET_COLUMNS = [...COLUMNS.map(name => name.replace(/ed_at$/, '$&_utc')), 'created_at']
+
+/** With dates to the second, as spreadsheets recognise them. */
+function withShortDates(row: Row) {
+  const short = (date: string) => date.slice(0, 19).replace('T', ' ')
+  return { ...row, created_at_utc: short(row.created_at), recorded_at_utc: short(row.recorded_at) }
+}
 
 /** Excel recognises UTF-8 by it. */
 const BYTE_ORDER_MARK = '\ufeff'
@@ -51,7 +47,7 @@ const BYTE_ORDER_MARK = '\ufeff'
 const END = '#end'
 
 export function csvFormat({ separator, spreadsheet }: CsvOptions): ExportFormat {
-  const columns = spreadsheet ? SPREADSHEET_COLUMNS : PLAIN_COLUMNS
+  const columns: readonly string[] = spreadsheet ? SPREADSHEET_COLUMNS : COLUMNS
 
   function records(rows: readonly (readonly string[])[]): string {
     const options = { record_delimiter: 'windows', quoted_match: /[\r\n\0]/ } as const
@@ -62,12 +58,13 @@ export function csvFormat({ separator, spreadsheet }: CsvOptions): ExportFormat 
     name: 'csv',
     mediaType: 'text/csv; charset=utf-8; header=present',
     extension: '.csv',
-    header: `${spreadsheet ? BYTE_ORDER_MARK : ''}${records([columns.map(([name]) => name)])}`,
+    header: `${spreadsheet ? BYTE_ORDER_MARK : ''}${records([columns])}`,
     rows: events =>
       records(
         events.map(event => {
           const row = rowOf(event)
-          return columns.map(([, cell]) => plainCell(cell(row) ?? ''))
+          const cells: Record<string, string | null> = spreadsheet ? withShortDates(row) : row
+          return columns.map(name => plainCell(cells[name] ?? ''))
         }),
       ),
     trailer({ organizationId, snapshot, events, first, last }) {

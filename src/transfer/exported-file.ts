@@ -53,20 +53,11 @@ async function faultOf(path: string): Promise<string> {
   return 'is not an export, or contains no complete event'
 }
 
-export interface PartialExport {
-  /** The length of its complete rows; the rest must be cut off. */
-  readonly bytes: number
-  /** `null`: the file contains no complete row of an event. */
-  readonly begun: StartedExport | null
-}
-
-export async function readPartialExport(
-  path: string,
-  format: ExportFormat,
-): Promise<PartialExport> {
+/** `bytes`: where the file must be cut off, after its complete rows. `begun`: `null` if none of them is an event. */
+export async function readPartialExport(path: string, format: ExportFormat) {
   const { bytes, first, last, ...rows } = await readRows(path, format)
   if (first === null || last === null) return { bytes: 0, begun: null }
-  return { bytes, begun: { ...rows, first: first.id, last } }
+  return { bytes, begun: { ...rows, first: first.id, last } satisfies StartedExport }
 }
 
 /** The complete rows of a file that may be cut off anywhere, the header among them. */

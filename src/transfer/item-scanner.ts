@@ -13,12 +13,9 @@ const ITEM_LIMIT = 1024 * 1024
 const DEPTH_LIMIT = 64
 
 const NOT_JSON = 'not valid JSON'
-const NOT_UTF8 = 'not valid UTF-8'
-const NO_OBJECT = 'not a JSON object'
 const TOO_LARGE = 'larger than 1 MiB'
 const TOO_DEEP = `nested deeper than ${DEPTH_LIMIT} levels`
 const ENDS_EARLY = 'the input is incomplete'
-const CUT_SHORT = 'the list before this line is incomplete'
 
 const BLANKS = ' \t\r\n'
 /** Between items: commas, and the bytes of a byte order mark. */
@@ -111,7 +108,7 @@ export class ItemScanner {
     if (char === '[' && this.#around.length < DEPTH_LIMIT) {
       this.#around += char
     } else if (!SEPARATORS.includes(char)) {
-      this.#report(char === '[' ? TOO_DEEP : NO_OBJECT)
+      this.#report(char === '[' ? TOO_DEEP : 'not a JSON object')
       this.#seeking = true
     }
   }
@@ -124,7 +121,7 @@ export class ItemScanner {
     if (problem === HAS_ITEMS) {
       // An object with `logs` in the `logs` of another: the outer one was cut off.
       const isCutShort = around.endsWith('{[')
-      if (isCutShort) this.#report(CUT_SHORT)
+      if (isCutShort) this.#report('the list before this line is incomplete')
       this.#advance(end, '[', isCutShort ? around : `${around}{[`)
       return
     }
@@ -219,7 +216,7 @@ const REST: ReadItem = { value: null }
 function readItem(text: string): ReadItem {
   if (text.length > ITEM_LIMIT) return { problem: TOO_LARGE }
   const bytes = Buffer.from(text, 'latin1')
-  if (!isUtf8(bytes)) return { problem: NOT_UTF8 }
+  if (!isUtf8(bytes)) return { problem: 'not valid UTF-8' }
   try {
     const value = JSON.parse(bytes.toString())
     // Scaleway's API may write an empty list as null.
