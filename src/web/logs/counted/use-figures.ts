@@ -27,12 +27,8 @@ export function useCoverage(every?: number): Coverage | undefined {
   return data?.organization?.coverage
 }
 
-export interface Figures {
-  readonly counts: NonNullable<FiguresQuery['organization']>
-  /** The range of the bars. */
-  readonly range: Range
-  readonly resolution: Resolution
-}
+/** With the range and the width of the bars. */
+export type Figures = NonNullable<ReturnType<typeof useFigures>['figures']>
 
 /** While `busy`, the figures are those of the previous view; `undefined` if there are none yet. */
 export function useFigures() {

@@ -157,12 +157,8 @@ function useSlash() {
   return input
 }
 
-interface SuggestionListProps {
+interface SuggestionListProps extends Pick<ReturnType<typeof useList>, 'options' | 'active'> {
   readonly id: string
-  /** Empty while there are no suggestions. */
-  readonly options: readonly Suggestion[]
-  /** The index of the option that Enter selects. */
-  readonly active: number
   readonly onChoose: (option: Suggestion) => void
 }
 

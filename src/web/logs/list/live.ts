@@ -8,7 +8,6 @@ import { type AnswerErrors, codeIn, post, Refused, reachable, Unreachable } from
 import {
   EventRecordedDocument,
   type EventRecordedSubscription,
-  type EventRecordedSubscriptionVariables,
   type EventRowFragment,
 } from '../api/page-documents.ts'
 import { waitAfter } from '../api/session.ts'
@@ -42,13 +41,9 @@ export async function follow(
     const silence = new AbortController()
     const stopped = AbortSignal.any([ending, silence.signal])
     try {
-      const variables: EventRecordedSubscriptionVariables = { organizationId, filter, after }
-      const response: Response = await post(
-        EventRecordedDocument,
-        variables,
-        'text/event-stream',
-        stopped,
-      )
+      const variables = { organizationId, filter, after }
+      const accept = 'text/event-stream'
+      const response: Response = await post(EventRecordedDocument, variables, accept, stopped)
       if (response.body === null) throw new Error('an answer without a body')
       reachable.value = true
       if (after === null) begins()

@@ -11,8 +11,11 @@ import { asOf } from '../view/page-address.ts'
 /** The number of events that arrived live since the page was opened, and matched the view at that time. */
 export const arrived = signal(0)
 
+/** If there is none, or the viewer may not see it. */
+export const NO_ORGANIZATION = { id: '', name: '' }
+
 /** With its ID in place of a name that is not known. */
-export const Organization = createContext({ id: '', name: '' })
+export const Organization = createContext(NO_ORGANIZATION)
 
 export const useOrganization = () => useContext(Organization)
 

@@ -29,14 +29,9 @@ export function CopyButton({ text, what }: { text: string; what?: string }) {
   )
 }
 
-interface Copied {
-  readonly done: boolean
-  readonly said: string
-}
-
 /** The outcome of the last copy for some seconds, and the function that copies; `said`: what is said once it is done. */
-export function useCopy(): [Copied | null, (text: string, said: string) => Promise<void>] {
-  const [copied, setCopied] = useState<Copied | null>(null)
+export function useCopy() {
+  const [copied, setCopied] = useState<{ done: boolean; said: string } | null>(null)
   useEffect(() => {
     if (copied === null) return
     const timer = setTimeout(() => setCopied(null), 4_000)
@@ -50,7 +45,7 @@ export function useCopy(): [Copied | null, (text: string, said: string) => Promi
     )
     setCopied({ done, said: done ? said : common.notCopied })
   }
-  return [copied, copy]
+  return [copied, copy] as const
 }
 
 /** The older way, which does not require a secure origin; returns whether the text was copied. */

@@ -8,7 +8,7 @@ import { OWN_ZONE } from '../dates.ts'
 import { CoverageLine } from '../figures/coverage-line.tsx'
 import { kept } from '../kept.ts'
 import { LANGUAGES, language } from '../language.ts'
-import { useOrganization } from '../parts/answers.ts'
+import { NO_ORGANIZATION, useOrganization } from '../parts/answers.ts'
 import { Button, ViewLink } from '../parts/controls.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { Name } from '../parts/name.tsx'
@@ -17,13 +17,10 @@ import { go, view } from '../view/page-address.ts'
 import { EVERYTHING } from '../view/view.ts'
 import { words as t } from './shell.words.ts'
 
-interface HeaderProps extends BeginQuery {
-  /** Whether the viewer may see the Organization that the address asks for. */
-  readonly isFound: boolean
-}
-
-export function Header({ viewer, organizations, isFound }: HeaderProps) {
+export function Header({ viewer, organizations }: BeginQuery) {
   const { id, name } = useOrganization()
+  // Whether the viewer may see the Organization that the address asks for.
+  const isFound = id !== NO_ORGANIZATION.id
   const { utc, relative, organizationId } = view.value
   const person = visible(viewer.name ?? viewer.id)
   const home = { ...EVERYTHING, organizationId, utc, relative }

@@ -12,7 +12,7 @@ import { FilterBar } from '../filters/filter-bar.tsx'
 import { EventDetails } from '../list/event-details.tsx'
 import { EventList } from '../list/event-list.tsx'
 import { LiveToggle } from '../list/list-head.tsx'
-import { Organization, useAnswer, useOrganization } from '../parts/answers.ts'
+import { NO_ORGANIZATION, Organization, useAnswer, useOrganization } from '../parts/answers.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameById, useWho } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText } from '../parts/range-text.ts'
@@ -72,15 +72,15 @@ function Signed() {
       </main>
     )
   }
-  const { viewer, organizations } = data
+  const { organizations } = data
   const found =
     organizationId === null
       ? organizations[0]
       : organizations.find(one => one.id === organizationId)
   const shown = found && { id: found.id, name: found.name ?? found.id }
   return (
-    <Organization.Provider value={shown ?? { id: '', name: '' }}>
-      <Header viewer={viewer} organizations={organizations} isFound={shown !== undefined} />
+    <Organization.Provider value={shown ?? NO_ORGANIZATION}>
+      <Header {...data} />
       <Notices />
       {shown === undefined ? (
         <main class="empty">

@@ -30,7 +30,7 @@ export function Tools() {
   // After the #, so that the query is not in any server's log.
   const link = `graphql#${new URLSearchParams({ query, variables })}`
   return (
-    <fieldset class="tools" aria-label={t.tools}>
+    <fieldset class="tools line" aria-label={t.tools}>
       <Dropdown class="menu" label={t.download} sign={ARROW} text={t.download}>
         {FORMATS.map(format => (
           <Item key={format} {...t.formats[format]} onClick={() => begin(organization, format)} />
