@@ -154,6 +154,7 @@ export interface DirectoryListing {
   readonly complete: boolean
 }
 
+/** The number of directory entries that are new or changed, and that were removed. */
 export interface DirectoryChanges {
   readonly written: number
   readonly removed: number

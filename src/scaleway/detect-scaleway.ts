@@ -5,11 +5,7 @@ import type { Group } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
 import { visibilityOf } from '../visibility.ts'
 
-const DEFAULT_GROUPS: ReadonlySet<string> = new Set([
-  'Administrators',
-  'Editors',
-  'Billing Administrators',
-])
+const DEFAULT_GROUPS = ['Administrators', 'Editors', 'Billing Administrators']
 
 /** Microseconds: Scaleway creates them together; a person who creates groups with these names takes longer. */
 const MAX_INTERVAL = 3600 * 1_000_000
@@ -24,7 +20,7 @@ export async function detectScaleway(
   groups: readonly Group[],
 ): Promise<string | null> {
   const names = new Map(
-    groups.filter(({ name }) => DEFAULT_GROUPS.has(name)).map(({ id, name }) => [id, name]),
+    groups.filter(({ name }) => DEFAULT_GROUPS.includes(name)).map(({ id, name }) => [id, name]),
   )
   if (names.size < 2) return null
   const memberships = [{ organizationId, owner: true, permissionSets: [] }]

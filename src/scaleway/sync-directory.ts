@@ -3,15 +3,14 @@
 // entries are removed only after a complete list.
 
 import type { DirectoryEntry, Group, Policy } from '../principal.ts'
+import type { DirectoryChanges } from '../store.ts'
 import { type Page, ScalewayError, ScalewayUnavailable } from './client.ts'
 import { type CompleteList, MAX_DURATION, readCompleteList } from './complete-list.ts'
 import { type DirectoryList, keyOf } from './lists.ts'
 import type { SyncOptions } from './sync-events.ts'
 import { DIRECTORY_LISTS, decodeEntries, decodeRules } from './wire.ts'
 
-export interface DirectorySync {
-  readonly written: number
-  readonly removed: number
+export interface DirectorySync extends DirectoryChanges {
   /** The number of lists that the API key may not read. */
   readonly forbidden: number
   /** Why some lists could not be read now; `null`: all could. */

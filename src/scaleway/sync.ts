@@ -1,7 +1,7 @@
 // Syncs one Organization: its log, its directory, and Scaleway's principal ID.
 
 import type { Instant } from '../instant.ts'
-import type { Appended } from '../store.ts'
+import type { Appended, DirectoryChanges } from '../store.ts'
 import { ScalewayError } from './client.ts'
 import { detectScaleway } from './detect-scaleway.ts'
 import { syncDirectory } from './sync-directory.ts'
@@ -9,10 +9,7 @@ import { type EventSync, type SyncOptions, syncEvents } from './sync-events.ts'
 
 export type { SyncOptions, SyncReport } from './sync-events.ts'
 
-export interface SyncSummary extends Appended {
-  /** The number of directory entries that are new or changed, and that were removed. */
-  readonly written: number
-  readonly removed: number
+export interface SyncSummary extends Appended, DirectoryChanges {
   /** Windows that the next run must read again. */
   readonly unsettled: number
   /** The number of lists that the API key may not read. */

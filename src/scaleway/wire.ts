@@ -158,15 +158,11 @@ function placed(entry: Read<DirectoryEntry>, given: string | null): Decoded<Dire
   return { value: { ...entry, organizationId } as DirectoryEntry }
 }
 
-export interface Granted {
-  /** Granted in the whole Organization without a condition; sorted, each once. */
-  readonly permissionSets: readonly string[]
-  /** One for each invalid rule, which grants nothing. */
-  readonly problems: readonly Problem[]
-}
-
-/** The rules of one policy. Rules for Projects or with a condition grant nothing here. */
-export function decodeRules(items: readonly unknown[], organizationId: string): Granted {
+/**
+ * The permission sets that the rules of one policy grant in the whole Organization, without a condition; sorted, each
+ * once. Invalid rules are problems and grant nothing.
+ */
+export function decodeRules(items: readonly unknown[], organizationId: string) {
   const { values, problems } = decodeItems(items, 'rules', rule, value => ({ value }))
   const names = values.flatMap(rule => {
     const scoped = rule.organization_id === organizationId && rule.project_ids.length === 0
