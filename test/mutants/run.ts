@@ -23,9 +23,9 @@ const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/schema/filter-text.ts', 'filters export'],
     ['src/schema/event-filter.ts', 'filters events bounds'],
     ['src/schema/{count-fields,count-types}.ts', 'counts bounds'],
-    ['src/schema/{connection,event-type}.ts', 'cursors events connections bounds'],
+    ['src/schema/{connection,event-type}.ts', 'cursors events connections former-names bounds'],
     [
-      'src/schema/{coverage-type,former-names-field,organization-type,principal-types,viewer-type}.ts',
+      'src/schema/{coverage-type,organization-type,principal-types,viewer-type}.ts',
       'coverage former-names principals',
     ],
     ['src/schema/entities.ts', 'federation'],
