@@ -2,6 +2,7 @@
 // and a changed or incomplete file is detected.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
   cpSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -341,6 +343,33 @@ describe('an export that is killed', () => {
       expect(parts()).toEqual([])
     },
   )
+})
+
+test('an export to standard output during which events are deleted ends with one line', async () => {
+  using folder = temporaryFolder()
+  await fill(
+    join(folder.path, 'iam-logs.db'),
+    Array.from({ length: 5000 }, () => event()),
+  )
+  const exporting = spawn(process.execPath, [ENTRY, ...EXPORT], {
+    cwd: folder.path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  // It waits for its reader while there is more to write.
+  await once(exporting.stdout, 'readable')
+  const retention = await run(['retention', '--before', '2027-01-01', '--yes'], {
+    cwd: folder.path,
+  })
+  expect(retention.code).toBe(0)
+  const [, errors, [code]] = await Promise.all([
+    text(exporting.stdout),
+    text(exporting.stderr),
+    once(exporting, 'exit'),
+  ])
+  expect([code, errors]).toEqual([
+    1,
+    'error: retention deleted events during the export; start it again\n',
+  ])
 })
 
 test('an export whose reader closes the pipe ends without an error message', async () => {

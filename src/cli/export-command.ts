@@ -16,7 +16,7 @@ import {
 } from '../schema/filter-text.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { plural } from '../text.ts'
-import { type ExportRequest, exportEvents } from '../transfer/export.ts'
+import { EventsDeleted, type ExportRequest, exportEvents } from '../transfer/export.ts'
 import { EXPORT_FORMATS, type ExportForm, exportForm } from '../transfer/export-formats.ts'
 import { exportToFile } from '../transfer/export-to-file.ts'
 import { KNOWN_PERMISSION_SETS, visibilityOf } from '../visibility.ts'
@@ -176,6 +176,7 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
           : `stopped: ${plural(events, 'event')} kept in ${done.part}; to resume, run it again with --continue\n`
       }
     } catch (error) {
+      if (error instanceof EventsDeleted) throw new InputError(error.message)
       // Only errors of the file system have a path.
       const isOfFile = output !== undefined && error instanceof Error && 'path' in error
       throw isOfFile ? unwritable('--output', output, error) : error

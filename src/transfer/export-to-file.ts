@@ -61,7 +61,7 @@ export async function exportToFile(
       // There is nothing that could be resumed.
       const isRefused = error instanceof UserError || error instanceof EventsDeleted
       if (left === null && isRefused) await rm(part, { force: true })
-      throw error instanceof EventsDeleted ? new InputError(error.message) : error
+      throw error
     }
   }
   if (stop.aborted) return { events, snapshot, part }
