@@ -26,7 +26,6 @@ import {
   partsOf,
   planOf,
 } from './plan.ts'
-import { tableOf } from './values.ts'
 
 /** The conditions that rollups can answer. */
 export const ROLLED_UP: readonly (keyof EventFilter)[] = [
@@ -143,13 +142,13 @@ async function findRolled(
   if (isByPrincipal && (by !== 'principal' || kind !== undefined || userAgent !== undefined)) {
     return null
   }
-  const [table, condition] = isByPrincipal
-    ? [tableOf('principal'), principal?.is(sql`s.number`)]
+  const [of, condition] = isByPrincipal
+    ? (['principal', principal?.is(sql`s.number`)] as const)
     : [null, conditionOnSeries(resolved)]
   const column = isByPrincipal ? sql`s.number` : by === 'principal' ? sql`s.principal` : sql`s.kind`
   const most = Math.min(expectedIn(range, all), ...partsOf(resolved).map(({ events }) => events))
   const rows: Rolled[] = []
-  for await (const { from, numbers } of inParts(query, resolved, table)) {
+  for await (const { from, numbers } of inParts(query, resolved, of)) {
     const found = await list(from, column, sql`${numbers} AND ${condition ?? sql`true`}`)
     for (const row of found) rows.push(row)
     if (rows.length > most) return null

@@ -58,14 +58,17 @@ export async function* scanCounts(
 
 /** An expression to group by, for values at or after the first edge: no group spans an edge. */
 export function unitOf(edges: readonly number[], column: SQL): SQL {
-  const [first = 0, ...others] = edges
-  // The difference between two instants may exceed a safe integer.
-  let unit = 0n
-  for (const edge of others) {
-    let rest = BigInt(edge) - BigInt(first)
-    while (rest !== 0n) [unit, rest] = [rest, unit % rest]
+  const [first = 0] = edges
+  let unit = 0
+  let before = first
+  for (const edge of edges) {
+    let rest = Math.abs(edge - before)
+    // Then each value is a group, which is never wrong.
+    if (!Number.isSafeInteger(rest)) rest = 1
+    while (rest !== 0) [unit, rest] = [rest, unit % rest]
+    before = edge
   }
-  return sql`(${column} - CAST(${first} AS bigint)) / CAST(${Number(unit) || 1} AS bigint)`
+  return sql`(${column} - CAST(${first} AS bigint)) / CAST(${unit || 1} AS bigint)`
 }
 
 /** The instant after which there are at most `mostCounted` events to scan; `null`: there are no more in total. */
@@ -102,13 +105,14 @@ export async function* totalsBy(
 ): AsyncGenerator<Counted[]> {
   const { db, organization } = query
   const isAlone = partsOf(resolved).every(part => part === resolved[by])
-  const own = resolved[by]?.is(sql`s.number`) ?? sql`true`
-  const [table, counted, condition] =
+  const part = resolved[by]
+  const own = part?.is(sql`s.number`) ?? sql`true`
+  const [of, counted, condition] =
     by === 'address' || (isAlone && by !== 'userAgent')
-      ? // IS TRUE keeps SQLite from turning the subquery into a join, which it would order badly.
-        [tableOf(by), sql`s.number`, sql`(${own}) IS TRUE`]
+      ? // IS TRUE keeps SQLite from turning a subquery into a join, which it would order badly.
+        [by, sql`s.number`, part?.numbers ? own : sql`(${own}) IS TRUE`]
       : [null, NUMBER[by], conditionOnSeries(resolved) ?? sql`true`]
-  for await (const { from, numbers } of inParts(query, resolved, table)) {
+  for await (const { from, numbers } of inParts(query, resolved, of)) {
     yield db.rows<Counted>(
       sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${from} WHERE s.organization = ${organization}
         AND ${numbers} AND s.events > 0 AND ${condition} GROUP BY 1`,
@@ -127,26 +131,36 @@ export async function* totalsBy(
   if (events > 0 && latest !== null) yield [[0, events, latest]]
 }
 
-/** The rows `s` of a table, or of series, in parts of at most `atOnce` rows: `numbers` is the condition of a part. */
+/**
+ * The rows `s` of values, or (`null`) of series, in parts of at most `atOnce` rows: `numbers` is the condition of a part.
+ */
 export async function* inParts(
   { db, dialect, organization }: CountQuery,
   resolved: ResolvedFilter,
-  table: SQL | null,
+  of: CountedBy | null,
 ): AsyncGenerator<{ from: SQL; numbers: SQL }> {
-  if (partsOf(resolved).some(({ events }) => events <= dialect.atOnce)) {
-    yield {
-      from: table === null ? seriesOf(dialect, resolved) : sql`${table} s`,
-      numbers: sql`true`,
-    }
+  const { atOnce } = dialect
+  const { from: series, leading } = seriesOf(dialect, resolved)
+  const isListed = of !== null && resolved[of]?.numbers != null
+  let areFew = isListed || partsOf(resolved).some(({ events }) => events <= atOnce)
+  if (!areFew && of === null && leading !== null) {
+    const [row] = await db.rows<[number]>(
+      sql`SELECT count(*) FROM (SELECT 1 FROM ${series}
+        WHERE s.organization = ${organization} AND ${leading} LIMIT ${atOnce + 1}) x`,
+    )
+    areFew = (row?.[0] ?? 0) <= atOnce
+  }
+  if (areFew) {
+    yield { from: of === null ? series : sql`${tableOf(of)} s`, numbers: sql`true` }
     return
   }
-  const from = table === null ? dialect.series(null) : sql`${table} s`
+  const from = of === null ? dialect.series(null) : sql`${tableOf(of)} s`
   const [row] = await db.rows<[number | null]>(
     sql`SELECT max(s.number) FROM ${from} WHERE s.organization = ${organization}`,
   )
   const [last, turn] = [row?.[0] ?? 0, dialect.turns()]
-  for (let low = 1; low <= last; low += dialect.atOnce) {
-    const high = Math.min(last, low + dialect.atOnce - 1)
+  for (let low = 1; low <= last; low += atOnce) {
+    const high = Math.min(last, low + atOnce - 1)
     yield { from, numbers: sql`s.number >= ${low} AND s.number <= ${high}` }
     await turn()
   }

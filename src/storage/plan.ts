@@ -179,7 +179,7 @@ export async function findSeries(
   // Common values are scanned by date, which does not need the list of series.
   if (least.events * scanRatio >= all.events) return { ...least, numbers: null, is }
   const rows = await db.rows<[number, number, number, number]>(
-    sql`SELECT s.number, s.events, s.first_at, s.last_at FROM ${seriesOf(dialect, resolved)}
+    sql`SELECT s.number, s.events, s.first_at, s.last_at FROM ${seriesOf(dialect, resolved).from}
       WHERE s.organization = ${organization} AND s.events > 0 AND ${condition}
       LIMIT ${sql.raw(`${MOST_SERIES + 1}`)}`,
   )
@@ -190,8 +190,14 @@ export async function findSeries(
   return { ...sumOf(numbers), numbers, is: number => dialect.isIn('number', number, list) }
 }
 
-/** All series, under the alias `s`, by the index of the filter's most selective condition. */
-export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: ResolvedFilter): SQL {
+/**
+ * All series by the index of the filter's most selective condition, as a FROM under the alias `s`. `leading`: that
+ * condition; `null`: the filter has none, or not one that the index can answer.
+ */
+export function seriesOf(
+  dialect: Dialect,
+  { principal, userAgent, kind }: ResolvedFilter,
+): { from: SQL; leading: SQL | null } {
   const indexes = [
     { index: 'principal', part: principal },
     { index: 'user_agent', part: userAgent },
@@ -200,7 +206,9 @@ export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Resol
   const [least] = indexes
     .filter(({ part }) => part !== undefined)
     .sort((a, b) => (a.part?.events ?? 0) - (b.part?.events ?? 0))
-  return dialect.series(least?.index ?? null)
+  const { index = null, part } = least ?? {}
+  const leading = part?.numbers ? part.is(sql.raw(`s.${index}`)) : null
+  return { from: dialect.series(index), leading }
 }
 
 /**
