@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'
-import { keyOf, type Reading, readCompleteList } from '../src/scaleway/complete-list.ts'
+import { identityOf, type Reading, readCompleteList } from '../src/scaleway/complete-list.ts'
 import {
   bounds,
   countIn,
@@ -106,13 +106,13 @@ describe('items', () => {
   })
 
   test('are identified by their ID, or by their whole content if they have none', () => {
-    expect([keyOf(item), keyOf({ id: 7 }), keyOf({}), keyOf(null), keyOf('x')]).toEqual([
-      uuid(1),
-      '{"id":7}',
-      '{}',
-      'null',
-      '"x"',
-    ])
+    expect([
+      identityOf(item),
+      identityOf({ id: 7 }),
+      identityOf({}),
+      identityOf(null),
+      identityOf('x'),
+    ]).toEqual([uuid(1), '{"id":7}', '{}', 'null', '"x"'])
   })
 
   test('have a date only if it can be parsed', () => {

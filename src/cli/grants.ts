@@ -24,7 +24,7 @@ export function minute(instant: Instant): string {
   return `${formatInstant(instant).slice(0, 16)}Z`
 }
 
-/** In columns. */
+/** The rows as lines of text, with aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map(row => row[column]?.length ?? 0)),

@@ -71,7 +71,7 @@ export async function readCompleteList(
       }
       total = page.total
       for (const item of page.items) {
-        const key = keyOf(item)
+        const key = identityOf(item)
         seen.add(key)
         items.set(key, item)
       }
@@ -116,7 +116,7 @@ export async function readCompleteList(
 }
 
 /** Identifies an item, also an invalid one. */
-export function keyOf(item: unknown): string {
+export function identityOf(item: unknown): string {
   const { id, access_key: accessKey } = isObject(item) ? item : {}
   const key = id ?? accessKey
   return typeof key === 'string' ? key : JSON.stringify(item)

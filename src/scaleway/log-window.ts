@@ -4,7 +4,7 @@ import { BEGINNING, type TimeRange } from '../coverage.ts'
 import { quoted } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
-import { keyOf } from './complete-list.ts'
+import { identityOf } from './complete-list.ts'
 import { isObject } from './fields.ts'
 import { ScalewayUnavailable } from './retry.ts'
 import { decodeEvent } from './wire.ts'
@@ -98,7 +98,7 @@ export function readItems(
   const dates = items.map(item => {
     const event = decodeEvent(item)
     if (!('value' in event)) {
-      note(`event ${quoted(keyOf(item))} is left out: ${event.field} ${event.problem}`)
+      note(`event ${quoted(identityOf(item))} is left out: ${event.field} ${event.problem}`)
       return dateOf(item)
     }
     if (event.value.organizationId === organizationId) events.push(event.value)

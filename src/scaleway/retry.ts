@@ -110,8 +110,8 @@ export function scalewayErrorFor(
     new ScalewayError(code, status, message)
   const remedy = 'SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile'
   // Scaleway's SDKs disagree on the name of this type.
-  const expired = ['expired', 'resource_expired']
-  if (expired.some(word => word === body.type || word === body.reason)) {
+  const isExpired = body.type === 'expired' || body.type === 'resource_expired'
+  if (isExpired || body.reason === 'expired') {
     const message = `the API key ${accessKey} has expired; create a new one and set ${remedy}`
     return refusal('UNAUTHENTICATED', message)
   }

@@ -63,7 +63,7 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
   let before = first
   for (const edge of edges) {
     let rest = Math.abs(edge - before)
-    // Then each value is a group, which is never wrong.
+    // Not exact: then each value is a group of its own, which is never wrong.
     if (!Number.isSafeInteger(rest)) rest = 1
     while (rest !== 0) [unit, rest] = [rest, unit % rest]
     before = edge
@@ -104,8 +104,8 @@ export async function* totalsBy(
   by: CountedBy,
 ): AsyncGenerator<Counted[]> {
   const { db, organization } = query
-  const isAlone = partsOf(resolved).every(part => part === resolved[by])
   const part = resolved[by]
+  const isAlone = partsOf(resolved).every(one => one === part)
   const own = part?.is(sql`s.number`) ?? sql`true`
   const [of, counted, condition] =
     by === 'address' || (isAlone && by !== 'userAgent')
@@ -141,9 +141,10 @@ export async function* inParts(
 ): AsyncGenerator<{ from: SQL; numbers: SQL }> {
   const { atOnce } = dialect
   const { from: series, leading } = seriesOf(dialect, resolved)
+  const values = of && sql`${tableOf(of)} s`
   const isListed = of !== null && resolved[of]?.numbers != null
   let areFew = isListed || partsOf(resolved).some(({ events }) => events <= atOnce)
-  if (!areFew && of === null && leading !== null) {
+  if (!areFew && values === null && leading !== null) {
     const [row] = await db.rows<[number]>(
       sql`SELECT count(*) FROM (SELECT 1 FROM ${series}
         WHERE s.organization = ${organization} AND ${leading} LIMIT ${atOnce + 1}) x`,
@@ -151,10 +152,10 @@ export async function* inParts(
     areFew = (row?.[0] ?? 0) <= atOnce
   }
   if (areFew) {
-    yield { from: of === null ? series : sql`${tableOf(of)} s`, numbers: sql`true` }
+    yield { from: values ?? series, numbers: sql`true` }
     return
   }
-  const from = of === null ? dialect.series(null) : sql`${tableOf(of)} s`
+  const from = values ?? dialect.series(null)
   const [row] = await db.rows<[number | null]>(
     sql`SELECT max(s.number) FROM ${from} WHERE s.organization = ${organization}`,
   )

@@ -109,12 +109,7 @@ export async function resolveFilter(
       ...(isListed ? sumOf(numbers) : all),
       numbers: isListed ? numbers : null,
       is: isListed
-        ? number =>
-            dialect.isIn(
-              'number',
-              number,
-              numbers.map(({ number }) => number),
-            )
+        ? isAmong(dialect, numbers)
         : number => sql`(${orNone ? sql`${number} = 0 OR ` : sql``}EXISTS (SELECT 1 FROM ${tableOf(part)} v
             WHERE v.organization = ${organization} AND v.number = ${number} AND ${conditions[part]}))`,
     }
@@ -122,6 +117,12 @@ export async function resolveFilter(
   if (filter.resourceIds === undefined) return { all, lastSequence, ...values }
   const resources = (found.get('resource') ?? []).map(([, number]) => number)
   return resources.length === 0 ? null : { all, lastSequence, ...values, resources }
+}
+
+/** See `Values.is`. */
+export function isAmong(dialect: Dialect, numbers: readonly Numbered[]): Values['is'] {
+  const list = numbers.map(({ number }) => number)
+  return number => dialect.isIn('number', number, list)
 }
 
 export function numberedOf(row: readonly number[]): Numbered {

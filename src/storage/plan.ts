@@ -10,6 +10,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, isEmpty, narrowed, rangeOf, within } from './event-range.ts'
 import {
   both,
+  isAmong,
   MOST_LISTED,
   type Numbered,
   numberedOf,
@@ -185,9 +186,8 @@ export async function findSeries(
   )
   if (rows.length > MOST_SERIES) return { ...least, numbers: null, is }
   const numbers = rows.map(numberedOf)
-  if (numbers.length > MOST_LISTED) return { ...sumOf(numbers), numbers, is }
-  const list = numbers.map(({ number }) => number)
-  return { ...sumOf(numbers), numbers, is: number => dialect.isIn('number', number, list) }
+  const isListed = numbers.length <= MOST_LISTED
+  return { ...sumOf(numbers), numbers, is: isListed ? isAmong(dialect, numbers) : is }
 }
 
 /**

@@ -105,7 +105,10 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
         if (found.some(({ resourceId }) => resourceId === id)) return found
         // A hidden or deleted resource can still be found by the events about it.
         const { events } = await readEventPage(log, readEvents, {
-          ...{ organizationId, filter: { resourceIds: [id] }, order: 'newest-first', limit: 1 },
+          organizationId,
+          filter: { resourceIds: [id] },
+          order: 'newest-first',
+          limit: 1,
         })
         return [...events, ...found].slice(0, limit)
       }),
