@@ -31,9 +31,7 @@ truncated to microseconds; a date without a time or an offset is refused, and so
   parseValue(value) {
     const instant = typeof value === 'string' ? parseInstant(value) : null
     if (instant === null) {
-      throw new GraphQLError(`${quoted(value)} ${notAnInstant(String(value))}`, {
-        extensions: { code: 'BAD_USER_INPUT' },
-      })
+      throw new GraphQLError(`${quoted(value)} ${notAnInstant(String(value))}`)
     }
     return instant
   },

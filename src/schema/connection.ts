@@ -130,17 +130,20 @@ ${LARGEST_PAGE}.`,
   }))
 }
 
-/** The argument `first` of lists that have no pages. */
-export function firstArgument(what: string, defaultValue: number) {
+/** The argument and the cost of a list that has no pages. */
+export function listed(what: string, defaultValue: number, reads: number) {
   const description = `The maximum number of ${what}, from 1 to ${LARGEST_PAGE}.`
-  return builder.args(t => ({ first: t.int({ required: true, defaultValue, description }) }))
+  return {
+    args: builder.args(t => ({ first: t.int({ required: true, defaultValue, description }) })),
+    extensions: costs({ reads, items: requestedItems }),
+  }
 }
 
 /** The cost of a field that returns a page, by the number of requested items. */
 export const PAGED = costs({ reads: 10, items: requestedItems })
 
 /** Limited to the largest page: a larger request is refused by `pageSize`. */
-export function requestedItems(args: Args): number {
+function requestedItems(args: Args): number {
   const requested = args.first ?? args.last ?? DEFAULT_PAGE
   return Math.max(0, Math.min(Number(requested), LARGEST_PAGE))
 }

@@ -12,7 +12,7 @@ import {
 import type { Instant } from '../instant.ts'
 import type { EventCounts, KindCount, LogReader } from '../log-reader.ts'
 import { builder } from './builder.ts'
-import { firstArgument, LARGEST_PAGE, once, pageSize, requestedItems } from './connection.ts'
+import { LARGEST_PAGE, listed, once, pageSize } from './connection.ts'
 import { costs } from './cost.ts'
 import {
   ActionCountType,
@@ -42,12 +42,6 @@ const READS = costs({ reads: 100 })
 
 /** For counts that read events one by one. */
 const SCAN_READS = 1_000
-
-/** For counts that are lists with `first`. */
-const listed = (what: string, reads: number) => ({
-  args: firstArgument(what, 10),
-  extensions: costs({ reads, items: requestedItems }),
-})
 
 const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
   description: `Statistics about the events that match. Each field is computed separately, so an event that arrives
@@ -93,7 +87,7 @@ before it. Null if the counts are exact.`,
       type: [PrincipalCountType],
       description: `The number of events by principal, sorted by number, highest first, then by ID. Principals that
 are Unknown to the viewer are counted separately, by their IDs.`,
-      ...listed('principals', 100),
+      ...listed('principals', 10, 100),
       async resolve({ organizationId, counts }, { first }) {
         const found = await counts.principals(checkedFirst(first, 'principalIds'))
         return found.map(({ principalId: id, events: count }) => ({ organizationId, id, count }))
@@ -102,14 +96,14 @@ are Unknown to the viewer are counted separately, by their IDs.`,
     byIpAddress: t.field({
       type: IpAddressCountsType,
       description: 'The number of events by IP address.',
-      ...listed('addresses', SCAN_READS),
+      ...listed('addresses', 10, SCAN_READS),
       resolve: async ({ counts }, { first }) =>
         counts.addresses(checkedFirst(first, 'ipAddresses')),
     }),
     byUserAgent: t.field({
       type: UserAgentCountsType,
       description: 'The number of events by user agent.',
-      ...listed('user agents', SCAN_READS),
+      ...listed('user agents', 10, SCAN_READS),
       resolve: async ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
     }),
     byTime: t.field({

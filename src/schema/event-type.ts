@@ -10,6 +10,7 @@ import {
   type RecordedEvent,
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
+import type { Instant } from '../instant.ts'
 import {
   LISTED_KINDS,
   principalNameThen,
@@ -31,6 +32,10 @@ import { EventActionType, EventCategoryType, eventFilter, filterArgument } from 
 import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization-type.ts'
 import { KNOWN, NAME_AT, PrincipalType } from './principal-types.ts'
+
+/** For the descriptions of former names. */
+const NO_NAME_THEN =
+  'Null if the resource was deleted since, is hidden from the viewer, or had no name.'
 
 /** Its name is looked up only when requested. */
 export const ResourceType = builder.objectRef<Resource>('Resource').implement({
@@ -58,12 +63,9 @@ export const ResourceType = builder.objectRef<Resource>('Resource').implement({
       nullable: true,
       description: `Its name at a point in time.
 ${KNOWN}
-Null if the resource was deleted since, is hidden from the viewer, or had no name.`,
+${NO_NAME_THEN}`,
       ...NAME_AT,
-      async resolve(event, { time: at }, { load }) {
-        const { organizationId, resourceId: id } = event
-        return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
-      },
+      resolve: (event, { time }, context) => resourceNameAt(event, time, context),
     }),
     principal: t.field({
       type: PrincipalType,
@@ -90,6 +92,11 @@ was deleted, is hidden from the viewer, or Scaleway does not say.`,
     }),
   }),
 })
+
+async function resourceNameAt(event: Resource, at: Instant, { load }: GraphContext) {
+  const { organizationId, resourceId: id } = event
+  return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
+}
 
 export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
   description: 'A recorded action on an IAM resource. Events never change.',
@@ -148,11 +155,8 @@ Null if the principal is Unknown now.`,
       nullable: true,
       description: `The name of \`resource\` when the event happened.
 ${KNOWN}
-Null if the resource was deleted since, is hidden from the viewer, or had no name.`,
-      async resolve(event, _, { load }) {
-        const { organizationId, resourceId: id, createdAt: at } = event
-        return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
-      },
+${NO_NAME_THEN}`,
+      resolve: (event, _, context) => resourceNameAt(event, event.createdAt, context),
     }),
     organization: t.field({
       type: OrganizationType,

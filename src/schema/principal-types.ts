@@ -10,7 +10,7 @@ import type {
   User,
 } from '../principal.ts'
 import { builder, exposed } from './builder.ts'
-import { firstArgument, LARGEST_PAGE, pageSize, requestedItems } from './connection.ts'
+import { LARGEST_PAGE, listed, pageSize } from './connection.ts'
 import { costs } from './cost.ts'
 import { idOf, NodeType, typeNameOf } from './node.ts'
 
@@ -120,8 +120,7 @@ ${KNOWN}`,
     apiKeys: t.field({
       type: [ApiKeyType],
       description: 'Its existing API keys, newest first.',
-      args: firstArgument('keys', 20),
-      extensions: costs({ reads: 1, items: requestedItems }),
+      ...listed('keys', 20, 1),
       async resolve({ organizationId, id }, { first }, { load }) {
         const most = pageSize('first', first, `; ask for ${LARGEST_PAGE}`, 1)
         return (await load.apiKeys.load({ organizationId, id })).slice(0, most)

@@ -2,8 +2,7 @@
 
 import { textOf } from './arguments.ts'
 import { builder } from './builder.ts'
-import { firstArgument, pageSize, requestedItems } from './connection.ts'
-import { costs } from './cost.ts'
+import { listed, pageSize } from './connection.ts'
 import { IpAddressCountType, UserAgentCountType } from './count-types.ts'
 import { ResourceType } from './event-type.ts'
 import { OrganizationType } from './organization-type.ts'
@@ -12,13 +11,11 @@ const ORDER =
   'sorted by number of events, highest first, then by the date of the newest event, then by text'
 
 /** `what`: the items of the list; `search`: the description of that argument. */
-const searched = (what: string, search: string) => ({
-  args: {
-    ...builder.args(t => ({ search: t.string({ required: true, description: search }) })),
-    ...firstArgument(what, 10),
-  },
-  extensions: costs({ reads: 100, items: requestedItems }),
-})
+function searched(what: string, search: string) {
+  const { args, extensions } = listed(what, 10, 100)
+  const given = builder.args(t => ({ search: t.string({ required: true, description: search }) }))
+  return { args: { ...given, ...args }, extensions }
+}
 
 function searchPage(organizationId: string, { search, first }: { search: string; first: number }) {
   const limit = pageSize('first', first, '; search for a longer part', 1)

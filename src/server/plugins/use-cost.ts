@@ -14,7 +14,6 @@ import { HttpError } from '../http-error.ts'
 import { isOverloaded } from '../overload.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
-import { answering } from '../routes/route.ts'
 
 interface BeforeExecution {
   readonly args: ExecutionArgs
@@ -48,10 +47,10 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
 
   return {
     // Under load, viewers who requested much are refused, so that others are served.
-    onRequest: answering(({ context: { viewer } }) => {
-      if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
+    onRequestParse({ serverContext: { requestContext } }) {
+      if (!isOverloaded() || !rates.isLow(viewerOf(requestContext).id)) return
       throw new HttpError(503, 'the server is overloaded; try again in 1 s', { retryAfter: 1 })
-    }),
+    },
     onExecute: charge,
     onSubscribe: charge,
   }

@@ -6,8 +6,8 @@ import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import { FEED_START } from '../../event.ts'
 import type { GraphContext, Subscription } from '../../schema/context.ts'
-import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
-import { answerOf, clientError, codesIn, refused } from '../error-answers.ts'
+import { acceptedBy } from '../accept.ts'
+import { answerOf, clientError, codesIn } from '../error-answers.ts'
 import { HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
 import { type Plugin, type RequestContext, viewerOf, type YogaContext } from '../request-context.ts'
@@ -52,15 +52,10 @@ export function useEventStream(
       const { requestContext: context } = serverContext
       const results = result as AsyncIterable<ExecutionResult>
       const source = sourceOf(results, subscription, context, rates)
-      setResultProcessor((_, { Response }) => {
-        try {
-          return streams.respond(source, STREAM_HEADERS, serverContext, request.signal)
-        } catch (error) {
-          source.ended(false)
-          const { body, ...init } = refused(error, context, RESPONSE_UTF8)
-          return new Response(body, init)
-        }
-      }, EVENT_STREAM)
+      setResultProcessor(
+        () => streams.respond(source, STREAM_HEADERS, serverContext, request.signal),
+        EVENT_STREAM,
+      )
     },
   }
 }

@@ -14,7 +14,7 @@ import { HttpError } from '../http-error.ts'
 import { networkOf } from '../proxies.ts'
 import { createRates } from '../rates.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
-import { isReading, methodNotAllowed, wantsPage } from '../routes/pages-route.ts'
+import { methodNotAllowed, wantsPage } from '../routes/pages-route.ts'
 import { answering, type RouteRequest } from '../routes/route.ts'
 import { type Identify, issuerUnavailable } from './use-viewer.ts'
 
@@ -42,8 +42,6 @@ const FAILURES = { perSecond: 1 / 6, burst: 40 }
 
 /** `options`: `null` if no issuer is configured. */
 export function useSignIn(options: SignInOptions | null, identify: Identify, audit: Audit): Plugin {
-  const routes = options === null ? null : createRoutes(options, audit)
-
   /** For a page without a token: the user may be signed in here or by a proxy. */
   async function answerSession({ request, context, Response }: RouteRequest): Promise<Response> {
     const session = options?.cookies.ofOurPage(request) ?? null
@@ -53,22 +51,25 @@ export function useSignIn(options: SignInOptions | null, identify: Identify, aud
     return json(Response, { signIn: options !== null, signedIn })
   }
 
+  const routes: readonly Route[] = [
+    ['/session', 'GET, HEAD', answerSession],
+    ...(options === null ? [] : createRoutes(options, audit)),
+  ]
   return {
     onRequest: answering(route => {
-      const path = route.url.pathname
-      if (path === '/session') {
-        if (isReading(route.request)) return answerSession(route)
-        throw methodNotAllowed(route.request.method, 'GET, HEAD')
-      }
-      const found = routes?.get(path)
+      const { method } = route.request
+      const found = routes.find(([path]) => path === route.url.pathname)
       if (found === undefined) return undefined
-      if (route.request.method === found.method) return found.answer(route)
+      const [, methods, answer] = found
+      if (methods.split(', ').includes(method)) return answer(route)
       // A person who types the address gets the page for what is not found.
       if (wantsPage(route.request)) return undefined
-      throw methodNotAllowed(route.request.method, found.method)
+      throw methodNotAllowed(method, methods)
     }),
   }
 }
+
+type Route = [path: string, methods: string, answer: (route: RouteRequest) => Promise<Response>]
 
 async function isKnown(identify: Identify, proofs: Proofs, context: RequestContext) {
   try {
@@ -86,7 +87,7 @@ async function isKnown(identify: Identify, proofs: Proofs, context: RequestConte
 function createRoutes(
   { issuer, publicUrl, lasts, sessions, cookies }: SignInOptions,
   audit: Audit,
-) {
+): Route[] {
   const failures = createRates(FAILURES)
   const callback = `${publicUrl}/sign-in/callback`
 
@@ -150,12 +151,12 @@ function createRoutes(
     return json(Response, { location }, cookies.write('session', null, 0))
   }
 
-  return new Map([
-    ['/sign-in', { method: 'POST', answer: begin }],
+  return [
+    ['/sign-in', 'POST', begin],
     // Not HEAD: whoever looks up a link must not use up the code in it.
-    ['/sign-in/callback', { method: 'GET', answer: finish }],
-    ['/sign-out', { method: 'POST', answer: end }],
-  ])
+    ['/sign-in/callback', 'GET', finish],
+    ['/sign-out', 'POST', end],
+  ]
 }
 
 /** `to`: where the browser returns. The cookie may be forged. */

@@ -14,9 +14,7 @@ import { ClientGone, HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
 import { askerOf, type Plugin } from '../request-context.ts'
 import type { Source, StreamLimits, Streams } from '../streams.ts'
-import { openLog } from './organization-route.ts'
-import { routeBelow } from './route.ts'
-import { parametersIn } from './route-parameters.ts'
+import { openLog, parametersIn, routeBelow } from './log-route.ts'
 
 export const EXPORT_LIMITS: StreamLimits = {
   recheck: 2_000,

@@ -12,9 +12,7 @@ import { NDJSON, rowOf } from '../../transfer/ndjson.ts'
 import { HttpError } from '../http-error.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { type Plugin, viewerOf } from '../request-context.ts'
-import { openLog } from './organization-route.ts'
-import { routeBelow } from './route.ts'
-import { parametersIn } from './route-parameters.ts'
+import { openLog, parametersIn, routeBelow } from './log-route.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000

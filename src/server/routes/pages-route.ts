@@ -64,7 +64,7 @@ export function usePages(options: PageOptions): Plugin {
   }
 }
 
-export function isReading({ method }: Pick<Request, 'method'>): boolean {
+function isReading({ method }: Pick<Request, 'method'>): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 

@@ -38,17 +38,3 @@ export function answering(
     }
   }
 }
-
-/** Everything below a path; `rest` is the remaining path. */
-export function routeBelow(
-  path: string,
-  answer: (request: RouteRequest & { readonly rest: string }) => Promise<Response>,
-): Plugin {
-  return {
-    onRequest: answering(request => {
-      const { pathname } = request.url
-      if (!pathname.startsWith(path)) return undefined
-      return answer({ ...request, rest: pathname.slice(path.length) })
-    }),
-  }
-}
