@@ -186,8 +186,8 @@ export interface TokenStore {
   find(hash: Uint8Array): Awaitable<FoundToken | null>
   /** All, oldest first. */
   list(): Awaitable<AccessToken[]>
-  /** Whether the token existed. Effective for the next `find`, in every process. */
-  revoke(id: string): Awaitable<boolean>
+  /** The revoked token; `null` if it did not exist. Effective for the next `find`, in every process. */
+  revoke(id: string): Awaitable<AccessToken | null>
 }
 
 interface FoundToken {

@@ -6,20 +6,18 @@ import { type AccessChanged, cutShort } from '../audit-record.ts'
 import { issuerName } from '../auth/tokens.ts'
 import { InputError, oneLine, quoted } from '../errors.ts'
 import { now } from '../instant.ts'
-import { shownAddress } from '../storage/database-address.ts'
 import type { AccessGrant } from '../viewer.ts'
 import { openAuditFile, operator } from './audit.ts'
-import {
-  DATABASE,
-  type DatabaseOption,
-  label,
-  type RightsOptions,
-  settingsOf,
-  withRights,
-  withStore,
-} from './command.ts'
-import { grantText, minute, noteUnknownOrganization, permissionSetNotes, table } from './grants.ts'
+import { DATABASE, type DatabaseOption, label, settingsOf, withStore } from './command.ts'
 import type { CliCommand } from './help.ts'
+import {
+  grantText,
+  notePermissionSets,
+  noteUnknownOrganization,
+  type RightsOptions,
+  withRights,
+} from './rights.ts'
+import { addList, addRevoke, minute } from './stored-list.ts'
 
 interface GrantOptions extends DatabaseOption, RightsOptions {
   readonly subject?: string
@@ -47,19 +45,17 @@ export function define(access: CliCommand): void {
       'iam-logs access grant --subject 248289761001 --organization ID --permission-set AuditTrailReadOnly',
     )
     .action(grant)
-  access
-    .command('list')
-    .description('list all grants')
-    .addOption(DATABASE)
-    .examples('iam-logs access list')
-    .action(list)
-  access
-    .command('revoke')
-    .description('revoke a grant, from the next request on')
-    .argument('<id>', 'its ID, as the list shows it')
-    .addOption(DATABASE)
-    .examples('iam-logs access revoke f3728a22-15de-4315-a515-c52219c7da5b')
-    .action(revoke)
+  addList(
+    access,
+    'grants',
+    'list all grants',
+    ['ID', 'WHO', 'ISSUER', 'CREATED', 'SEES'],
+    async store => (await store.access.list()).map(rowOf),
+  )
+  addRevoke(access, 'grant', 'revoke a grant, from the next request on', async (store, id) => {
+    const grant = await store.access.revoke(id)
+    return grant && changed('access_revoked', grant, 'access revoke')
+  })
 }
 
 async function grant(options: GrantOptions, command: Command): Promise<void> {
@@ -80,7 +76,7 @@ async function grant(options: GrantOptions, command: Command): Promise<void> {
   }
   await withStore(options, async (store, config) => {
     const audit = openAuditFile(config)
-    for (const note of permissionSetNotes(permissionSets)) process.stderr.write(`${note}\n`)
+    notePermissionSets(permissionSets)
     const known = new Set(await store.organizationIds())
     for (const organizationId of options.organization) {
       const grant: AccessGrant = {
@@ -100,33 +96,14 @@ async function grant(options: GrantOptions, command: Command): Promise<void> {
   })
 }
 
-async function list(options: DatabaseOption): Promise<void> {
-  await withStore(options, async (store, { database }) => {
-    const grants = await store.access.list()
-    if (grants.length === 0) process.stderr.write(`no grants found in ${shownAddress(database)}\n`)
-    const rows = grants.map(grant => [
-      grant.id,
-      oneLine(holderOf(grant)),
-      oneLine(grant.issuer),
-      minute(grant.createdAt),
-      grantText(grant.membership),
-    ])
-    process.stdout.write(table([['ID', 'WHO', 'ISSUER', 'CREATED', 'SEES'], ...rows]))
-  })
-}
-
-async function revoke(id: string, options: DatabaseOption): Promise<void> {
-  await withStore(options, async (store, config) => {
-    const audit = openAuditFile(config)
-    const grant = await store.access.revoke(id)
-    if (grant === null) {
-      throw new InputError(
-        `grant ${quoted(id)} not found in ${shownAddress(config.database)}; see: iam-logs access list`,
-      )
-    }
-    audit(changed('access_revoked', grant, 'access revoke'))
-    process.stdout.write(`grant ${id} is revoked\n`)
-  })
+function rowOf(grant: AccessGrant): string[] {
+  return [
+    grant.id,
+    oneLine(holderOf(grant)),
+    oneLine(grant.issuer),
+    minute(grant.createdAt),
+    grantText(grant.membership),
+  ]
 }
 
 function holderOf({ holder: { kind, name } }: AccessGrant): string {

@@ -14,9 +14,7 @@ import { openStoreForIntake } from '../storage/sqlite/append-thread.ts'
 import { isPresent } from '../storage/sqlite/sqlite-file.ts'
 import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
-import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
 import { type Config, DEFAULT_DATABASE, LOG_FORMATS, readConfig } from './config.ts'
-import type { CliCommand } from './help.ts'
 
 export interface DatabaseOption {
   readonly database?: string
@@ -62,28 +60,6 @@ export function openDatabase(
     unsafe: config.unsafeDatabase,
     poolSize: config.postgresConnections,
   })
-}
-
-export interface RightsOptions {
-  readonly organization: readonly string[]
-  readonly owner?: true
-  readonly permissionSet?: readonly string[]
-}
-
-/** Adds the options for rights in an Organization. */
-export function withRights(command: CliCommand): CliCommand {
-  return command
-    .requiredOption(
-      '--organization <id>',
-      'Organization of the rights; can be repeated',
-      gathered(uuid),
-    )
-    .option('--owner', 'gives access to everything in the Organization')
-    .option(
-      '--permission-set <name...>',
-      `gives access to what these Scaleway permission sets show; supported: ${KNOWN_PERMISSION_SETS.join(', ')}`,
-      gathered(permissionSet),
-    )
 }
 
 type Work<T> = (store: AuditStore, config: Config) => Promise<T>
@@ -167,14 +143,6 @@ export function date(text: string): Instant {
 /** Collects the values of an option that can be repeated. */
 export function gathered<T>(read: (text: string) => T) {
   return (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)]
-}
-
-/** Checks only the form: the list of Scaleway's permission sets is not known here. */
-export function permissionSet(name: string): string {
-  if (!/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(name)) {
-    throw new InvalidArgumentError('Give the name of a permission set, such as IAMReadOnly')
-  }
-  return name
 }
 
 const MAX_LABEL = 255

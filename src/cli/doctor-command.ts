@@ -2,18 +2,18 @@
 // shows no secret.
 
 import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
-import { UserError } from '../errors.ts'
+import { codeOf, UserError } from '../errors.ts'
 import type { ScalewayProfile } from '../scaleway/client.ts'
 import { inspectScaleway } from '../scaleway/diagnose.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { inspectDatabase } from '../storage/open.ts'
 import { DATABASE, type DatabaseOption, gathered, settingsOf } from './command.ts'
 import { type Config, readCredentials, secretsOf, unknownSettings } from './config.ts'
-import { table } from './grants.ts'
 import type { CliCommand } from './help.ts'
 import { cleaner } from './log.ts'
 import { serverAddress } from './next-step.ts'
 import { canHonourProxy, honourProxy } from './proxy.ts'
+import { table } from './stored-list.ts'
 
 interface DoctorOptions extends DatabaseOption {
   readonly profile?: readonly string[]
@@ -102,8 +102,7 @@ async function server(config: Config): Promise<Diagnostic> {
       return fault('server', `${at}: its database does not respond`, 'see the log of the server')
     }
   } catch (error) {
-    const code = error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code
-    if (code === 'ECONNREFUSED')
+    if (error instanceof Error && codeOf(error.cause) === 'ECONNREFUSED')
       return ok('server', `nothing listens at ${at}; start the server with: iam-logs serve`)
   }
   return warning(

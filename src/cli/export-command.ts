@@ -26,13 +26,12 @@ import {
   type DatabaseOption,
   gathered,
   keepMemoryFlat,
-  permissionSet,
   uuid,
   withStore,
 } from './command.ts'
-import { noEvents, permissionSetNotes, showEvents } from './grants.ts'
 import type { CliCommand } from './help.ts'
 import { progressBar } from './progress.ts'
+import { noEvents, notePermissionSets, permissionSet, showEvents } from './rights.ts'
 import { stopSignal } from './stop-signal.ts'
 
 interface ExportOptions extends DatabaseOption, FilterTexts {
@@ -255,7 +254,7 @@ function orUsageError<T>(read: () => T, command: Command): T {
 /** Refuses permission sets that show no events, and reports each set that has no effect. */
 function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
   if (sets !== undefined && !showEvents(sets)) throw new InputError(noEvents(sets))
-  for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)
+  notePermissionSets(sets ?? [])
   const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
   return { id: 'export', name: null, memberships: [membership] }
 }

@@ -8,8 +8,8 @@ import { isKeepable } from '../text.ts'
 import { visibilityOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import { DATABASE, type DatabaseOption, uuid, withStore } from './command.ts'
-import { table } from './grants.ts'
 import type { CliCommand } from './help.ts'
+import { addList } from './stored-list.ts'
 
 interface NameOptions extends DatabaseOption {
   readonly remove?: boolean
@@ -33,12 +33,17 @@ export function define(organization: CliCommand): void {
       'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --remove',
     )
     .action(name)
-  organization
-    .command('list')
-    .description('list all Organizations with their names')
-    .addOption(DATABASE)
-    .examples('iam-logs organization list')
-    .action(list)
+  addList(
+    organization,
+    'Organizations',
+    'list all Organizations with their names',
+    ['ID', 'NAME'],
+    async store =>
+      (await allOrganizations(store)).map(({ id, name }) => [
+        id,
+        name === null ? '-' : oneLine(name),
+      ]),
+  )
 }
 
 async function name(
@@ -67,18 +72,6 @@ async function name(
     process.stdout.write(
       given === undefined ? `the name of ${id} is removed\n` : `${id} is named ${quoted(given)}\n`,
     )
-  })
-}
-
-async function list(options: DatabaseOption): Promise<void> {
-  await withStore(options, async (store, { database }) => {
-    const rows = (await allOrganizations(store)).map(({ id, name }) => [
-      id,
-      name === null ? '-' : oneLine(name),
-    ])
-    if (rows.length === 0)
-      process.stderr.write(`no Organizations found in ${shownAddress(database)}\n`)
-    process.stdout.write(table([['ID', 'NAME'], ...rows]))
   })
 }
 

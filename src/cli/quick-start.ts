@@ -42,9 +42,8 @@ export async function quickStartToken(
   const given = { name: NAME, grants, expiresAt: null }
   const { token, secret, hash } = newToken(given, now(), found === null ? undefined : kept.secret)
   if (found !== null) {
-    const old = (await store.tokens.list()).find(({ id }) => id === found.viewer.id)
-    await store.tokens.revoke(found.viewer.id)
-    if (old !== undefined) audit(changed('token_revoked', old, 'serve'))
+    const old = await store.tokens.revoke(found.viewer.id)
+    if (old !== null) audit(changed('token_revoked', old, 'serve'))
   } else {
     // Removed first, because the mode only applies to a new file.
     rmSync(kept.file, { force: true })

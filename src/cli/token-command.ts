@@ -6,7 +6,6 @@ import type { JwtSettings } from '../auth/jwt.ts'
 import { hashSubject, isExpired, newToken } from '../auth/tokens.ts'
 import { InputError, oneLine, quoted } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
-import { shownAddress } from '../storage/database-address.ts'
 import type { AuditStore } from '../store.ts'
 import type { AccessToken } from '../viewer.ts'
 import { accessScopeOf } from '../visibility.ts'
@@ -15,16 +14,21 @@ import {
   DATABASE,
   type DatabaseOption,
   label,
-  type RightsOptions,
   settingsOf,
   timeSpan,
   uuid,
-  withRights,
   withStore,
 } from './command.ts'
-import { grantText, minute, noteUnknownOrganization, permissionSetNotes, table } from './grants.ts'
 import type { CliCommand } from './help.ts'
 import { logsLink, serverAddress } from './next-step.ts'
+import {
+  grantText,
+  notePermissionSets,
+  noteUnknownOrganization,
+  type RightsOptions,
+  withRights,
+} from './rights.ts'
+import { addList, addRevoke, minute } from './stored-list.ts'
 
 interface CreateOptions extends DatabaseOption, RightsOptions {
   readonly principal?: string
@@ -72,19 +76,17 @@ export function define(token: CliCommand): void {
       ],
     )
     .action(create)
-  token
-    .command('list')
-    .description('list all tokens, without their secrets')
-    .addOption(DATABASE)
-    .examples('iam-logs token list')
-    .action(list)
-  token
-    .command('revoke')
-    .description('revoke a token: its next request is refused')
-    .argument('<id>', 'its ID, as the list shows it')
-    .addOption(DATABASE)
-    .examples('iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b')
-    .action(revoke)
+  addList(
+    token,
+    'tokens',
+    'list all tokens, without their secrets',
+    ['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES'],
+    async store => (await store.tokens.list()).map(rowOf),
+  )
+  addRevoke(token, 'token', 'revoke a token: its next request is refused', async (store, id) => {
+    const token = await store.tokens.revoke(id)
+    return token && changed('token_revoked', token, 'token revoke')
+  })
 }
 
 async function create(options: CreateOptions, command: Command): Promise<void> {
@@ -123,7 +125,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       ...changed('token_created', token, 'token create'),
       ...(subject !== undefined && { subject: cutShort(subject) }),
     })
-    for (const note of permissionSetNotes(sets)) process.stderr.write(`${note}\n`)
+    notePermissionSets(sets)
     const known = new Set(await store.organizationIds())
     for (const id of options.organization) {
       if (!known.has(id)) {
@@ -171,14 +173,6 @@ async function noteRights(store: AuditStore, organizationId: string, id: string)
   }
 }
 
-async function list(options: DatabaseOption): Promise<void> {
-  await withStore(options, async (store, { database }) => {
-    const rows = (await store.tokens.list()).map(rowOf)
-    if (rows.length === 0) process.stderr.write(`no tokens found in ${shownAddress(database)}\n`)
-    process.stdout.write(table([['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES'], ...rows]))
-  })
-}
-
 function rowOf(token: AccessToken): string[] {
   const { id, name, createdAt, expiresAt, grants } = token
   const expiry = expiresAt === null ? 'never' : minute(expiresAt)
@@ -189,20 +183,6 @@ function rowOf(token: AccessToken): string[] {
     isExpired(token, now()) ? `${expiry} (expired)` : expiry,
     grants.map(grantText).join(', '),
   ]
-}
-
-async function revoke(id: string, options: DatabaseOption): Promise<void> {
-  await withStore(options, async (store, config) => {
-    const audit = openAuditFile(config)
-    const token = (await store.tokens.list()).find(token => token.id === id)
-    if (!(await store.tokens.revoke(id))) {
-      throw new InputError(
-        `token ${quoted(id)} not found in ${shownAddress(config.database)}; see: iam-logs token list`,
-      )
-    }
-    if (token !== undefined) audit(changed('token_revoked', token, 'token revoke'))
-    process.stdout.write(`token ${id} is revoked\n`)
-  })
 }
 
 /** The audit record of a change; `command` as typed. */

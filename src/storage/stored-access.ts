@@ -6,7 +6,6 @@ import type { AccessStore, SessionStore, TokenStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import {
   type AccessGrant,
-  type AccessToken,
   addedUp,
   type Grant,
   type KeptSession,
@@ -56,17 +55,21 @@ export function createTokens(
 
     async list() {
       const rows = await db.build(b => b.select(columns).from(tokens).orderBy(createdAt, id))
-      return rows.map((row): AccessToken => ({ ...row, grants: JSON.parse(row.grants) }))
+      return rows.map(tokenFrom)
     },
 
     async revoke(given) {
-      if (!isKeepable(given)) return false
-      const gone = await db.transaction(({ build }) =>
-        build(b => b.delete(tokens).where(eq(id, given)).returning({ id })),
+      if (!isKeepable(given)) return null
+      const rows = await db.transaction(({ build }) =>
+        build(b => b.delete(tokens).where(eq(id, given)).returning(columns)),
       )
-      return gone.length > 0
+      return rows.map(tokenFrom)[0] ?? null
     },
   }
+}
+
+function tokenFrom<Row extends { readonly grants: string }>({ grants, ...row }: Row) {
+  return { ...row, grants: JSON.parse(grants) as Grant[] }
 }
 
 export function createAccess(db: Database): AccessStore {

@@ -1,9 +1,42 @@
-// How commands show grants, and notes about grants that show nothing: probably a mistake, such as a mistyped name.
+// Rights in an Organization: the options for them, how commands show them, and notes about rights that show nothing:
+// probably a mistake, such as a mistyped name.
 
-import { formatInstant, type Instant } from '../instant.ts'
+import { InvalidArgumentError } from 'commander'
 import { shownAddress } from '../storage/database-address.ts'
 import type { Grant } from '../viewer.ts'
 import { accessScopeOf, KNOWN_PERMISSION_SETS } from '../visibility.ts'
+import { gathered, uuid } from './command.ts'
+import type { CliCommand } from './help.ts'
+
+export interface RightsOptions {
+  readonly organization: readonly string[]
+  readonly owner?: true
+  readonly permissionSet?: readonly string[]
+}
+
+/** Adds the options for rights in an Organization. */
+export function withRights(command: CliCommand): CliCommand {
+  return command
+    .requiredOption(
+      '--organization <id>',
+      'Organization of the rights; can be repeated',
+      gathered(uuid),
+    )
+    .option('--owner', 'gives access to everything in the Organization')
+    .option(
+      '--permission-set <name...>',
+      `gives access to what these Scaleway permission sets show; supported: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+      gathered(permissionSet),
+    )
+}
+
+/** Checks only the form: the list of Scaleway's permission sets is not known here. */
+export function permissionSet(name: string): string {
+  if (!/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(name)) {
+    throw new InvalidArgumentError('Give the name of a permission set, such as IAMReadOnly')
+  }
+  return name
+}
 
 export function grantText(grant: Grant): string {
   return `${grant.organizationId}: ${rightsOf(grant)}`
@@ -19,36 +52,23 @@ export function noteUnknownOrganization(id: string, database: string): void {
   process.stderr.write(`note: Organization ${id} is not in ${shownAddress(database)} yet\n`)
 }
 
-/** In UTC, to the minute. */
-export function minute(instant: Instant): string {
-  return `${formatInstant(instant).slice(0, 16)}Z`
-}
-
-/** The rows as lines of text, with aligned columns. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map(row => row[column]?.length ?? 0)),
-  )
-  const lines = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)))
-  return lines.map(cells => `${cells.join('  ').trimEnd()}\n`).join('')
-}
-
 /** Whether these sets show events; otherwise the Organization is treated as if it did not exist. */
 export function showEvents(permissionSets: readonly string[]): boolean {
   return accessScopeOf({ owner: false, permissionSets }).has('events')
 }
 
-/** A note for each unknown set, or one note if all together show no events. */
-export function permissionSetNotes(permissionSets: readonly string[]): string[] {
+/** Reports each unknown set, or that all together show no events. */
+export function notePermissionSets(permissionSets: readonly string[]): void {
   const unknown = permissionSets.filter(name => !KNOWN_PERMISSION_SETS.includes(name))
-  if (unknown.length > 0) {
-    return unknown.map(
-      name =>
-        `note: ${name} shows nothing here; the most similar permission set that does is ${nearest(name, KNOWN_PERMISSION_SETS)}`,
+  for (const name of unknown) {
+    const similar = nearest(name, KNOWN_PERMISSION_SETS)
+    process.stderr.write(
+      `note: ${name} shows nothing here; the most similar permission set that does is ${similar}\n`,
     )
   }
-  if (permissionSets.length === 0 || showEvents(permissionSets)) return []
-  return [`note: ${noEvents(permissionSets)}`]
+  if (permissionSets.length > 0 && unknown.length === 0 && !showEvents(permissionSets)) {
+    process.stderr.write(`note: ${noEvents(permissionSets)}\n`)
+  }
 }
 
 /** For sets that show no events together. */
