@@ -34,8 +34,6 @@ export type DenialReason =
   | 'not_persisted'
   /** An export or a feed of an Organization that is hidden or does not exist. */
   | 'hidden_organization'
-  /** Currently not used. */
-  | 'other'
 
 /** The client of an HTTP request. */
 export interface Asker {

@@ -44,8 +44,7 @@ export function useRequestLog(
         response.headers.set('x-request-id', requestId)
       }
       const { status } = response
-      const denied = context.denied ?? (DENYING.has(status) ? OTHER : null)
-      if (denied !== null) auditDenied(audit, context, status, denied)
+      if (context.denied !== null) auditDenied(audit, context, status, context.denied)
       const report = () => answered(answeredOf(context, status))
       if (stream === null && res !== undefined) disconnectAfter(res, patience)
       if (stream === null || stream.ended) report()
@@ -59,11 +58,6 @@ function disconnectAfter(response: ServerResponse, patience: number | undefined)
   const cut = setTimeout(() => response.destroy(), patience)
   response.once('close', () => clearTimeout(cut))
 }
-
-/** Statuses that deny access. */
-const DENYING: ReadonlySet<number> = new Set([401, 403, 421])
-
-const OTHER: Denial = { reason: 'other' }
 
 export function auditDenied(
   audit: Audit,
