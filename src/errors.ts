@@ -82,7 +82,7 @@ export function unwritable(setting: string, file: string, error: unknown): Input
   )
 }
 
-/** The code of an error of the system, such as `ENOENT`; anything else is returned as it is. */
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : error
+/** The code of an error of the system or of PostgreSQL, such as `ENOENT` or `40001`; empty for other errors. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

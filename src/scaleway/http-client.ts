@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { readBounded } from '../bounded-bytes.ts'
-import { quoted } from '../errors.ts'
+import { codeOf, quoted } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
 
 export interface ScalewayProfile {
@@ -102,7 +102,7 @@ export async function request(
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no reason given'
   if (error.cause !== undefined) return reasonOf(error.cause)
-  return error.message || ('code' in error ? String(error.code) : error.name)
+  return error.message || codeOf(error) || error.name
 }
 
 /** `undefined` if it is not JSON. */

@@ -2,6 +2,7 @@
 // server: which of them mean that a connection broke, and their messages.
 
 import pg from 'pg'
+import { codeOf } from '../../errors.ts'
 
 /**
  * Runs a statement. Returns all its rows, like `Reads.rows`; for a statement without rows, a row with the number of
@@ -77,11 +78,6 @@ function isSystems(error: unknown): boolean {
       error.message,
     )
   )
-}
-
-/** The SQLSTATE of an error of PostgreSQL, or the system's code of a connection error; '' for other errors. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 /** The message as one line; if a host name has several addresses, the error of the first. */

@@ -1,10 +1,10 @@
 // A PostgreSQL database as the store uses it, over any driver: server.ts for a server, PGlite in tests.
 
-import { InputError } from '../../errors.ts'
+import { codeOf, InputError } from '../../errors.ts'
 import { type Database, type Session, watchArrivals } from '../database.ts'
 import { loadPostgresProxy } from '../drizzle.ts'
 import { createQueries, type StatementHook, watched } from '../queries.ts'
-import { type Ask, codeOf, type Driver, type Listen } from './driver.ts'
+import type { Ask, Driver, Listen } from './driver.ts'
 import { createPartitions, MissingPartitions } from './partitions.ts'
 import { CHANNEL, postgresDialect } from './postgres-dialect.ts'
 import { connectPostgres } from './server.ts'

@@ -4,10 +4,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { Unavailable } from '../../errors.ts'
+import { codeOf, Unavailable } from '../../errors.ts'
 import {
   type Ask,
-  codeOf,
   DatabaseUnavailable,
   type Driver,
   isAway,

@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
 import { LRUCache } from 'lru-cache'
+import { codeOf } from '../../errors.ts'
 import { encodeId } from '../codec.ts'
 import type { Builder, Dialect, Given, OrganizationKey, Session } from '../database.ts'
 import { type ForValue, loadSqliteProxy, type SQL } from '../drizzle.ts'
@@ -153,7 +154,7 @@ function storedValues({ as, values }: Given): readonly unknown[] {
 export type SqliteError = Error & { readonly code: string }
 
 export function isSqliteError(error: unknown): error is SqliteError {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
+  return codeOf(error).startsWith('SQLITE_')
 }
 
 export function isBusy(error: unknown): error is SqliteError {

@@ -5,7 +5,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSyn
 import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
-import { InputError, quoted, type UserError } from '../../errors.ts'
+import { codeOf, InputError, quoted, type UserError } from '../../errors.ts'
 import { isBusy } from './sqlite-connection.ts'
 
 /** The files that SQLite keeps beside the database while it is open. */
@@ -21,7 +21,7 @@ export function makeFile(file: string): void {
     closeSync(openSync(file, 'wx', MODE))
   } catch (error) {
     // Another process was faster, or opening the file will fail and give the reason.
-    if (!(error instanceof Error && 'code' in error)) throw error
+    if (codeOf(error) === '') throw error
   }
 }
 
