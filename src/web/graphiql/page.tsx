@@ -6,6 +6,7 @@ import { effect } from '@preact/signals'
 import type { DocumentNode } from 'graphql'
 import { render } from 'preact'
 import * as session from '../logs/api/session.ts'
+import { attempt } from '../logs/kept.ts'
 import { SignIn } from '../logs/shell/sign-in.tsx'
 import { EXAMPLE_QUERIES } from './examples.ts'
 import './page.css'
@@ -52,17 +53,11 @@ function takeHanded(): { query: string; variables: string } | null {
 }
 
 /** The storage of the token and of GraphiQL's tabs; `null` if the browser forbids it: they are then only in memory. */
-function storage(): Storage | null {
-  try {
-    return sessionStorage
-  } catch {
-    return null
-  }
-}
+const storage = attempt(() => sessionStorage)
 
 async function show(): Promise<void> {
   const handed = takeHanded()
-  const isFirst = storage()?.getItem('graphiql:query') == null
+  const isFirst = storage?.getItem('graphiql:query') == null
   globalThis.fetch = watched
   const file = (name: string) => new URL(`${name}.js`, import.meta.url).href
   Object.assign(globalThis, {
@@ -76,7 +71,7 @@ async function show(): Promise<void> {
     additionalHeaders: () => session.proofs().headers,
     // The query as written, not reformatted: errors name its lines.
     print: ({ definitions }: DocumentNode) => definitions[0]?.loc?.source.body,
-    storage: storage(),
+    storage,
     // GraphiQL selects the tab with this query, or adds one. Without it, GraphiQL selects the last active tab.
     ...(handed ?? (isFirst ? EXAMPLE_QUERIES[0] : {})),
     isHeadersEditorEnabled: false,
@@ -117,7 +112,7 @@ effect(() => {
   render(session.account.value === null && <SignIn />, form)
   if (session.account.value === null) return
   // Reloads, because the results belong to another viewer; without storage a reload would lose the token.
-  if (begun && storage()?.getItem(session.KEY) != null) location.reload()
+  if (begun && storage?.getItem(session.KEY) != null) location.reload()
   else if (!begun) show()
   begun = true
 })

@@ -2,7 +2,8 @@
 // exact dates are built from the text.
 
 import { signal } from '@preact/signals'
-import { isUnderstood, locale } from './language.ts'
+import { attempt } from './kept.ts'
+import { locale } from './language.ts'
 import { view } from './view/page-address.ts'
 
 /** In milliseconds, updated every 30 seconds; for dates such as "5 minutes ago". */
@@ -22,7 +23,7 @@ export const OWN_ZONE = ownZone()
 
 function ownZone(): string {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-  return isUnderstood(() => new Intl.DateTimeFormat('en', { timeZone })) ? timeZone : 'UTC'
+  return attempt(() => new Intl.DateTimeFormat('en', { timeZone })) ? timeZone : 'UTC'
 }
 
 /** A date in the form that the view asks for: date and time, or elapsed time. */

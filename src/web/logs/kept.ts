@@ -20,25 +20,27 @@ export function kept<Value extends string>(
   return chosen
 }
 
-/** Reads from a storage; returns `null` also if the browser forbids storage, as in some private windows. */
-export function read(key: string, storage = (): Storage => localStorage): string | null {
-  try {
-    return storage().getItem(key)
-  } catch {
-    return null
-  }
+/** `sessionStorage` ends with the tab. */
+type Place = 'localStorage' | 'sessionStorage'
+
+/** Returns `null` also if the browser forbids storage, as in some private windows. */
+export function read(key: string, place: Place = 'localStorage'): string | null {
+  return attempt(() => globalThis[place].getItem(key))
 }
 
 /** `null` removes the value. If storage is forbidden, nothing is stored. */
-export function write(
-  key: string,
-  value: string | null,
-  storage = (): Storage => localStorage,
-): void {
+export function write(key: string, value: string | null, place: Place = 'localStorage'): void {
+  attempt(() => {
+    if (value === null) globalThis[place].removeItem(key)
+    else globalThis[place].setItem(key, value)
+  })
+}
+
+/** The result; `null` if the browser throws, as for storage that it forbids or a locale that it does not know. */
+export function attempt<Result>(use: () => Result): Result | null {
   try {
-    if (value === null) storage().removeItem(key)
-    else storage().setItem(key, value)
+    return use()
   } catch {
-    // The value is kept in memory for this visit.
+    return null
   }
 }

@@ -2,7 +2,7 @@
 // translation does not compile.
 
 import { effect } from '@preact/signals'
-import { kept } from './kept.ts'
+import { attempt, kept } from './kept.ts'
 
 export const LANGUAGES = { en: 'English', fr: 'Français' }
 
@@ -30,17 +30,7 @@ export function locale(): string {
 }
 
 /** Some browsers list names that are not valid locales, such as `en-US@posix`. */
-const LOCALES = navigator.languages.filter(name => isUnderstood(() => new Intl.Locale(name)))
-
-/** Whether Intl accepts it; Intl throws for unknown names. */
-export function isUnderstood(make: () => unknown): boolean {
-  try {
-    make()
-    return true
-  } catch {
-    return false
-  }
-}
+const LOCALES = navigator.languages.filter(name => attempt(() => new Intl.Locale(name)))
 
 /** An integer, formatted for the language. */
 export function number(value: number): string {

@@ -9,10 +9,9 @@ import { read, write } from '../kept.ts'
 // it. If the browser forbids storage, the token is only in memory.
 
 export const KEY = 'iam-logs.token'
-const ofTab = () => sessionStorage
 
 /** `null` if there is no token. */
-export const token = signal<string | null>(read(KEY, ofTab) ?? read(KEY))
+export const token = signal<string | null>(read(KEY, 'sessionStorage') ?? read(KEY))
 
 /** Whether the server refused the last token. */
 export const tokenRefused = signal(false)
@@ -25,14 +24,14 @@ export function keepToken(text: string, stay = false): boolean {
   const secret = text.split('#token=').at(-1)?.trim() ?? ''
   if (!/^[!-~]+$/.test(secret)) return false
   if (stay) write(KEY, secret)
-  write(KEY, secret, ofTab)
+  write(KEY, secret, 'sessionStorage')
   tokenRefused.value = false
   token.value = secret
   return true
 }
 
 function forgetToken(refused: boolean): void {
-  write(KEY, null, ofTab)
+  write(KEY, null, 'sessionStorage')
   write(KEY, null)
   tokenRefused.value = refused
   token.value = null
@@ -40,10 +39,15 @@ function forgetToken(refused: boolean): void {
 
 /** Moves a token from the address into storage. */
 export function takeToken(): void {
-  const secret = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (secret === null) return
-  history.replaceState(history.state, '', location.pathname + location.search)
-  keepToken(secret)
+  const secret = takeFromHash('token')
+  if (secret !== null) keepToken(secret)
+}
+
+/** Removes a value from behind the # of the address, so that it is not in the history. */
+function takeFromHash(name: string): string | null {
+  const value = new URLSearchParams(location.hash.slice(1)).get(name)
+  if (value !== null) history.replaceState(history.state, '', location.pathname + location.search)
+  return value
 }
 
 /** Signing out in one tab signs out all tabs with the same token. */
@@ -92,9 +96,8 @@ export function watchSession(): void {
 }
 
 function takeOutcome(): void {
-  const said = new URLSearchParams(location.hash.slice(1)).get('sign-in')
+  const said = takeFromHash('sign-in')
   if (said === null) return
-  history.replaceState(history.state, '', location.pathname + location.search)
   outcome.value = said === 'late' || said === 'refused' || said === 'away' ? said : 'failed'
 }
 
