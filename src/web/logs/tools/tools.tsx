@@ -9,7 +9,6 @@ import { words as common } from '../parts/parts.words.ts'
 import { filter, listed, orderBy } from '../view/page-address.ts'
 import { words as t } from './tools.words.ts'
 import { begin, cancel, dismiss, type Format, sizeOf, transfer } from './transfer.ts'
-import './tools.css'
 
 const FORMATS: readonly Format[] = ['csv', 'ndjson', 'ocsf.ndjson']
 

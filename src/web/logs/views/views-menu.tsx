@@ -18,7 +18,6 @@ import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
 import { words as t } from './views.words.ts'
-import './views.css'
 
 export function ViewsMenu() {
   const [opened, setOpened] = useState(false)

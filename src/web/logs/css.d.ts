@@ -1,3 +1,0 @@
-// An imported style sheet becomes part of the page's style sheet.
-
-declare module '*.css'
