@@ -3,11 +3,8 @@
 import type { Range } from '../counted/use-figures.ts'
 import { format, shownAt, timeAt, type Wall } from '../dates.ts'
 
-const YEAR = 0
-const MONTH = 1
-const DATE = 2
-const HOUR = 3
-const MINUTE = 4
+/** Places in `Wall`. */
+const [YEAR, MONTH, DATE, HOUR, MINUTE] = [0, 1, 2, 3, 4]
 
 /** Which unit of the clock is counted, by how many, and the length in minutes. */
 const STEPS: readonly [place: number, by: number, minutes: number][] = [
@@ -27,7 +24,6 @@ const MARGIN = 0.03
 /** `at`: from 0, the start of the range, to 1. */
 export function ticksOf({ from, until }: Range) {
   const length = until - from
-  if (length <= 0) return []
   const [place = YEAR, by = 50] = STEPS.find(([, , each]) => length / (each * 60_000) <= MOST) ?? []
   const ticks: { at: number; label: string }[] = []
   const wall = floored(shownAt(from), place, by)

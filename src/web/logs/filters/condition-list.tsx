@@ -5,14 +5,15 @@ import { useRef } from 'preact/hooks'
 import { Button } from '../parts/controls.tsx'
 import { labelOf } from '../parts/event-words.tsx'
 import { words as common } from '../parts/parts.words.ts'
-import { nameById, useWho } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
+import { nameById, useWho } from '../parts/shown-names.tsx'
 import { go, view } from '../view/page-address.ts'
 import {
   EXCLUDED,
   LISTS,
   type ListName,
   NO_FILTER,
+  PLACES,
   type Place,
   placed,
   type View,
@@ -76,9 +77,9 @@ function conditionsOf(shown: View, nameOf: (id: string) => string) {
   const period = { what: t.time, value: text, title: text, without: untilNow(null), turned: null }
   const labelIn = (name: ListName, value: string) =>
     name === 'principalIds' ? nameOf(value) : name === 'userAgents' ? value : labelOf(name, value)
-  function at(name: ListName, place: Place, other: Place) {
-    const what = common.names[name]
-    const meanings = { included: what, excluded: t.allBut(what) }
+  function conditionsAt(name: ListName, place: Place) {
+    const meanings = { included: common.names[name], excluded: t.allBut(common.names[name]) }
+    const other = place === 'included' ? 'excluded' : 'included'
     return valuesOf(shown, name, place).map(value => ({
       ...{ what: meanings[place], value: labelIn(name, value), title: value },
       without: placed(shown, name, [value], 'neither'),
@@ -87,9 +88,6 @@ function conditionsOf(shown: View, nameOf: (id: string) => string) {
       },
     }))
   }
-  const lists = LISTS.flatMap(name => [
-    ...at(name, 'included', 'excluded'),
-    ...at(name, 'excluded', 'included'),
-  ])
+  const lists = LISTS.flatMap(name => PLACES.flatMap(place => conditionsAt(name, place)))
   return isUntilNow(shown, null) ? lists : [period, ...lists]
 }

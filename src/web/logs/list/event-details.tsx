@@ -9,13 +9,12 @@ import { exact } from '../dates.ts'
 import { useAnswer } from '../parts/answers.ts'
 import { asFilter, clientOf } from '../parts/client-name.ts'
 import { ALL_EVENTS, Button, ViewLink } from '../parts/controls.tsx'
-import { CopyButton } from '../parts/copy.tsx'
+import { CopyButton, Id } from '../parts/copy.tsx'
 import { Action, categoryOf } from '../parts/event-words.tsx'
-import { Fact, Name } from '../parts/name.tsx'
 import { narrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { Kind, nameOf, Principal, PrincipalHint } from '../parts/principal-name.tsx'
 import { refusalOf } from '../parts/refusal.ts'
+import { Fact, Kind, Name, nameOf, Principal, PrincipalHint } from '../parts/shown-names.tsx'
 import { blockOf, visible } from '../parts/texts.ts'
 import { go } from '../view/page-address.ts'
 import type { View } from '../view/view.ts'
@@ -191,12 +190,4 @@ function Events({ to, children }: { to: Partial<View>; children: string }) {
 
 function Formerly({ name, now }: { name: string | null; now: string | null }) {
   return name === null || name === now ? null : <p class="quiet">{t.formerly(visible(name))}</p>
-}
-
-function Id({ text, what }: { text: string; what: string }) {
-  return (
-    <p class="quiet">
-      <span class="mono">{visible(text)}</span> <CopyButton text={text} what={what} />
-    </p>
-  )
 }

@@ -5,9 +5,8 @@ import type { EventRowFragment } from '../api/page-documents.ts'
 import { clientOf } from '../parts/client-name.ts'
 import { Button, type ButtonProps, Sign } from '../parts/controls.tsx'
 import { Action, categoryOf, When } from '../parts/event-words.tsx'
-import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, Principal } from '../parts/principal-name.tsx'
+import { Name, nameOf, Principal } from '../parts/shown-names.tsx'
 import { go, view } from '../view/page-address.ts'
 import type { Column, View } from '../view/view.ts'
 import { words as t } from './list.words.ts'
@@ -91,11 +90,7 @@ function Cell({ of, children }: { of: Column; children: ComponentChildren }) {
   )
 }
 
-interface OnlyProps extends ButtonProps {
-  readonly change: Partial<View>
-}
-
 /** A value or a sign that changes the view when clicked. */
-function Only({ change, ...button }: OnlyProps) {
+function Only({ change, ...button }: ButtonProps & { readonly change: Partial<View> }) {
   return <Button class="plain" onClick={() => go(change)} {...STOP} {...button} />
 }

@@ -4,6 +4,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Button, Sign } from './controls.tsx'
 import { words as common } from './parts.words.ts'
+import { visible } from './texts.ts'
 
 const TWO_SHEETS =
   'M3 4.5h6A1.5 1.5 0 0 1 10.5 6v7A1.5 1.5 0 0 1 9 14.5H3A1.5 1.5 0 0 1 1.5 13V6A1.5 1.5 0 0 1 3 4.5zM5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5'
@@ -26,6 +27,15 @@ export function CopyButton({ text, what }: { text: string; what?: string }) {
         {copied?.said}
       </span>
     </>
+  )
+}
+
+/** An ID or another text by a machine, which can be copied; `what` describes it. */
+export function Id({ text, what }: { text: string; what: string }) {
+  return (
+    <p class="quiet">
+      <span class="mono">{visible(text)}</span> <CopyButton text={text} what={what} />
+    </p>
   )
 }
 

@@ -18,6 +18,11 @@ export function categoryOf(of: Pick<EventRowFragment, 'category' | 'rawCategory'
   return of.category === 'UNKNOWN' ? of.rawCategory : common.categories[of.category]
 }
 
+/** The heading of counts: user agents are shown as clients. */
+export function headingOf(of: ListName): string {
+  return of === 'userAgents' ? common.client : common.names[of]
+}
+
 /** The label of a value that events are counted by; `value` is empty for events without one. */
 export function labelOf(of: ListName, value: string): string {
   if (of === 'actions') return common.actions[value as EventAction]

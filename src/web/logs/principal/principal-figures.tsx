@@ -1,14 +1,13 @@
 // A principal's activity in numbers: by kind, address and client, over all its events, whatever the list below is
 // filtered by. Each number filters the list; an address also links to all principals that used it.
 
-import type { ButtonHTMLAttributes } from 'preact'
 import { PrincipalFiguresDocument, type PrincipalFiguresQuery } from '../api/page-documents.ts'
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
 import { useAnswer } from '../parts/answers.ts'
 import { asFilter } from '../parts/client-name.ts'
-import { ALL_EVENTS, Button, ViewLink } from '../parts/controls.tsx'
-import { labelOf, When } from '../parts/event-words.tsx'
+import { ALL_EVENTS, Button, type ButtonProps, ViewLink } from '../parts/controls.tsx'
+import { headingOf, labelOf, When } from '../parts/event-words.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { go, view } from '../view/page-address.ts'
@@ -37,11 +36,10 @@ export function PrincipalFigures({ principalId }: { principalId: string }) {
   )
 }
 
+const KINDS = ['actions', 'categories'] as const
+const ORIGINS = ['ipAddresses', 'userAgents'] as const
+
 function Numbers({ of }: { of: Counts }) {
-  const kinds = [
-    ...of.byAction.map(each => ({ ...each, name: 'actions' as const })),
-    ...of.byCategory.map(each => ({ ...each, name: 'categories' as const })),
-  ]
   return (
     <>
       <p class="total">
@@ -51,31 +49,34 @@ function Numbers({ of }: { of: Counts }) {
         )}
       </p>
       <ul class="counts row" aria-label={t.byKind}>
-        {kinds.map(({ name, value, count }) => (
-          <li key={`${name} ${value}`}>
-            <ValueButton of={name} value={value} class={`action ${value}`}>
-              {labelOf(name, value)} <b>{number(count)}</b>
-            </ValueButton>
-          </li>
-        ))}
+        {KINDS.map(name =>
+          of[name].map(({ value, count }) => (
+            <li key={`${name} ${value}`}>
+              <ValueButton of={name} value={value} class={`action ${value}`}>
+                {labelOf(name, value)} <b>{number(count)}</b>
+              </ValueButton>
+            </li>
+          )),
+        )}
       </ul>
       <div class="tables">
-        <ValueTable of="ipAddresses" name={common.names.ipAddresses} counted={of.byIpAddress} />
-        <ValueTable of="userAgents" name={common.client} counted={of.byUserAgent} />
+        {ORIGINS.map(name => (
+          <ValueTable key={name} of={name} counted={of[name]} />
+        ))}
       </div>
     </>
   )
 }
 
 interface ValueTableProps {
-  readonly of: 'ipAddresses' | 'userAgents'
-  readonly name: string
-  readonly counted: Counts['byIpAddress'] | Counts['byUserAgent']
+  readonly of: (typeof ORIGINS)[number]
+  readonly counted: Counts[(typeof ORIGINS)[number]]
 }
 
 /** The most frequent values. */
-function ValueTable({ of, name, counted: { nodes, countedSince } }: ValueTableProps) {
+function ValueTable({ of, counted: { nodes, countedSince } }: ValueTableProps) {
   if (nodes.length === 0) return null
+  const name = headingOf(of)
   return (
     <table>
       <caption class={countedSince === null ? 'hidden' : 'quiet'}>
@@ -125,13 +126,8 @@ function Value({ of, value }: { of: ValueTableProps['of']; value: string | null 
   )
 }
 
-interface ValueButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'value'> {
-  readonly of: ListName
-  readonly value: string
-}
-
 /** Filters the list below by the value, or removes that filter. */
-function ValueButton({ of, value, ...button }: ValueButtonProps) {
+function ValueButton({ of, value, ...button }: ButtonProps & { of: ListName; value: string }) {
   const isChosen = placeOf(view.value, of, value) === 'included'
   const toggle = () => go(placed(view.value, of, [value], isChosen ? 'neither' : 'included'))
   return <Button {...button} aria-pressed={isChosen} onClick={toggle} />

@@ -13,18 +13,19 @@ import { EventList } from '../list/event-list.tsx'
 import { LiveToggle } from '../list/list-head.tsx'
 import { useAnswer } from '../parts/answers.ts'
 import { ALL_EVENTS, ViewLink } from '../parts/controls.tsx'
-import { CopyButton } from '../parts/copy.tsx'
+import { Id } from '../parts/copy.tsx'
 import { Action, When } from '../parts/event-words.tsx'
-import { Fact, Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
+import { refusalOf } from '../parts/refusal.ts'
 import {
+  Fact,
   Kind,
+  Name,
   nameOf,
   Principal,
   PrincipalHint,
   type PrincipalLike,
-} from '../parts/principal-name.tsx'
-import { refusalOf } from '../parts/refusal.ts'
+} from '../parts/shown-names.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { words as t } from './principal.words.ts'
 import { PrincipalFigures } from './principal-figures.tsx'
@@ -87,10 +88,7 @@ function Heading({ of }: { of: PrincipalLike }) {
       </h2>
       <Kind of={of} />
       <PrincipalHint of={of} />
-      <span class="quiet">
-        <span class="mono">{of.principalId}</span>{' '}
-        <CopyButton text={of.principalId} what={common.id} />
-      </span>
+      <Id text={of.principalId} what={common.id} />
     </div>
   )
 }

@@ -192,7 +192,9 @@ export type ListName = keyof typeof EXCLUDED
 
 export const LISTS = Object.keys(EXCLUDED) as ListName[]
 
-export type Place = 'included' | 'excluded'
+export const PLACES = ['included', 'excluded'] as const
+
+export type Place = (typeof PLACES)[number]
 
 /** All included, or all excluded, values. */
 export function valuesOf(view: View, name: ListName, place: Place): readonly string[] {
@@ -201,8 +203,7 @@ export function valuesOf(view: View, name: ListName, place: Place): readonly str
 }
 
 export function placeOf(view: View, name: ListName, value: string): Place | 'neither' {
-  if (valuesOf(view, name, 'included').includes(value)) return 'included'
-  return valuesOf(view, name, 'excluded').includes(value) ? 'excluded' : 'neither'
+  return PLACES.find(place => valuesOf(view, name, place).includes(value)) ?? 'neither'
 }
 
 /** The change of the view that puts the values only there. */
@@ -241,8 +242,8 @@ function datesOf({ last, createdAfter, createdBefore }: View, now: number) {
   }
 }
 
-/** The lists that are not empty. */
-function listsOf(view: View, place: Place): Partial<Pick<View, ListName>> {
+/** The lists that are not empty, by the names of those that include. */
+export function listsOf(view: View, place: Place): Partial<Pick<View, ListName>> {
   const lists = LISTS.map(name => [name, valuesOf(view, name, place)] as const)
   return Object.fromEntries(lists.filter(([, values]) => values.length > 0))
 }

@@ -1,32 +1,55 @@
-// A principal in lists: the name links to the principal's page. Unknown and Scaleway are shown as such, with a hint;
-// the ID distinguishes one Unknown from another.
+// Names that somebody entered, and principals in lists: the name links to the principal's page. Unknown and Scaleway are
+// shown as such, with a hint; the ID distinguishes one Unknown from another.
 
 import { useQueries } from '@tanstack/preact-query'
+import type { ComponentChildren } from 'preact'
 import { query } from '../api/ask.ts'
 import { type NamedFragment, WhoIsDocument } from '../api/page-documents.ts'
 import { useOrganization } from './answers.ts'
 import { Hint, ViewLink } from './controls.tsx'
-import { Name } from './name.tsx'
 import { words as common } from './parts.words.ts'
 import { visible } from './texts.ts'
+
+/** A name by itself: isolated, so that right-to-left text does not affect its neighbours. */
+export function Name({ of }: { of: string }) {
+  return <bdi>{visible(of)}</bdi>
+}
+
+/** What is known, and its name; renders nothing if it is not known. */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  if (!children) return null
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{typeof children === 'string' ? <Name of={children} /> : children}</dd>
+    </div>
+  )
+}
 
 export type PrincipalLike = NamedFragment
 
 interface PrincipalProps {
   readonly of: PrincipalLike
+  /** As a link to the principal's page. */
+  readonly linked?: boolean
   /** With a hint that explains Unknown and Scaleway. */
   readonly hinted?: boolean
   /** For the link, if the caller manages the focus. */
   readonly tabIndex?: number
 }
 
-export function Principal({ of, hinted = false, ...link }: PrincipalProps) {
+export function Principal({ of, linked = true, hinted = false, ...link }: PrincipalProps) {
   const { __typename, principalId } = of
+  const name = <Name of={nameOf(of)} />
   return (
     <span class={`principal ${__typename}`}>
-      <ViewLink to={{ principalId, eventId: null }} title={principalId} {...link}>
-        <Name of={nameOf(of)} />
-      </ViewLink>{' '}
+      {linked ? (
+        <ViewLink to={{ principalId, eventId: null }} title={principalId} {...link}>
+          {name}
+        </ViewLink>
+      ) : (
+        name
+      )}{' '}
       {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(principalId)}</span>}
       {hinted && <PrincipalHint of={of} />}
     </span>
