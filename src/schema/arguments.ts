@@ -6,6 +6,10 @@ import { isKeepable } from '../text.ts'
 
 /** The longest list of IDs or words in one argument. */
 export const LONGEST_LIST = 100
+
+/** In characters, of a text to search for. */
+export const LONGEST_TEXT = 256
+
 /** Returns the IDs in canonical form. */
 export function idsOf(name: string, ids: readonly string[]): string[] {
   return listOf(name, ids).map(canonicalId)
@@ -21,9 +25,9 @@ export function listOf<T>(name: string, list: readonly T[], most = LONGEST_LIST)
   return list
 }
 
-/** A text to search for, of at most 256 characters. */
+/** A text to search for. */
 export function textOf(name: string, text: string): string {
-  checkLength(name, text, 256, 'search for a part of it')
+  checkLength(name, text, LONGEST_TEXT, 'search for a part of it')
   if (!isKeepable(text)) {
     throw new InputError(
       `${name}: ${quoted(text)} contains NUL or half of a surrogate pair; remove it`,

@@ -3,7 +3,7 @@
 import ipaddr from 'ipaddr.js'
 import { InputError, quoted } from '../errors.ts'
 import type { Action, AddressBlock, Category, EventExclusion, EventFilter } from '../event.ts'
-import { idsOf, listOf, textOf } from './arguments.ts'
+import { idsOf, LONGEST_LIST, LONGEST_TEXT, listOf, textOf } from './arguments.ts'
 import { builder, wordsType } from './builder.ts'
 
 export const EventActionType = wordsType<Action>('EventAction', 'What was done to the resource.', {
@@ -35,9 +35,11 @@ or an empty list excludes nothing. Conditions on addresses or user agents do not
   fields: t => ({
     actions: t.field({ type: [EventActionType], description: 'Exclude these actions.' }),
     categories: t.field({ type: [EventCategoryType], description: 'Exclude these categories.' }),
-    principalIds: t.idList({ description: 'Exclude events of these principals, at most 100.' }),
+    principalIds: t.idList({
+      description: `Exclude events of these principals, at most ${LONGEST_LIST}.`,
+    }),
     ipAddresses: t.stringList({
-      description: 'Exclude these IP addresses and CIDR blocks, at most 100.',
+      description: `Exclude these IP addresses and CIDR blocks, at most ${LONGEST_LIST}.`,
     }),
     userAgents: t.stringList({
       description: `Exclude user agents that contain any of these texts, at most ${MOST_TEXTS}; see
@@ -58,19 +60,16 @@ is omitted or null matches every event; an empty list matches none.`,
       description: 'With any of these categories.',
     }),
     principalIds: t.idList({
-      description:
-        'By any of these principals, at most 100, also ones that are Unknown to the viewer.',
+      description: `By any of these principals, at most ${LONGEST_LIST}, also ones that are Unknown to the viewer.`,
     }),
     resourceIds: t.idList({
-      description:
-        'About any of these resources, at most 100. The ID of an API key is its access key.',
+      description: `About any of these resources, at most ${LONGEST_LIST}. The ID of an API key is its access key.`,
     }),
     ipAddresses: t.stringList({
-      description:
-        'From any of these IP addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100.',
+      description: `From any of these IP addresses and CIDR blocks, IPv4 or IPv6, such as \`203.0.113.0/24\`; at most ${LONGEST_LIST}.`,
     }),
     userAgent: t.string({
-      description: `With a user agent that contains this text, of at most 256 characters. The case of the letters A to
+      description: `With a user agent that contains this text, of at most ${LONGEST_TEXT} characters. The case of the letters A to
 Z is ignored; there are no wildcards.`,
     }),
     userAgents: t.stringList({

@@ -88,7 +88,7 @@ exist or the viewer may not see it.`,
     nullable: { list: false, items: true },
     description: 'The same as `node` for several IDs, in the order of the IDs.',
     args: {
-      ids: t.arg.idList({ required: true, description: 'Global IDs, at most 100.' }),
+      ids: t.arg.idList({ required: true, description: `Global IDs, at most ${LONGEST_LIST}.` }),
     },
     extensions: costs({
       items: args => (args.ids as string[] | undefined)?.length ?? LONGEST_LIST,
