@@ -62,7 +62,6 @@ const NO_REQUEST = new HttpError(400, 'this is not a valid HTTP/1.1 request')
 
 /** By the code of Node's error; `NO_REQUEST` for any other. */
 const PARSE_ERRORS: Readonly<Record<string, HttpError>> = {
-  __proto__: null as never,
   ERR_HTTP_REQUEST_TIMEOUT: new HttpError(
     408,
     'the request was not received within the time limit; send it again',

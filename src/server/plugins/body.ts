@@ -39,7 +39,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     return await readBounded(chunksOf(request), MAX_BODY, () => TOO_LONG)
   } catch (error) {
     if (error === TOO_LONG) throw error
-    throw request.signal.aborted || isReset(error) ? new ClientGone() : error
+    throw request.signal.aborted ? new ClientGone() : error
   }
 }
 
@@ -74,8 +74,4 @@ async function unpacked(bytes: Uint8Array, encoding: string | null): Promise<Uin
 
 function unsupported(message: string): HttpError {
   return new HttpError(415, message)
-}
-
-function isReset(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
 }
