@@ -13,7 +13,6 @@ export interface Details {
 }
 
 function codeOf(status: number): ErrorCode {
-  if (status === 401) return 'UNAUTHENTICATED'
   if (status === 403 || status === 421) return 'FORBIDDEN'
   return [408, 413, 429, 431, 503].includes(status) ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT'
 }

@@ -59,31 +59,19 @@ export function createExecutor(
 ): (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult> {
   const known = new WeakMap<OperationDefinitionNode, Operation>()
 
-  function operationOf({ document, operationName }: ExecutionArgs): Operation | null {
-    const node = getOperationAST(document, operationName)
-    if (node == null) return null
-    let operation = known.get(node)
-    if (operation === undefined) {
-      operation = { uses: 0, compiled: null, defaults: defaultsOf(node) }
-      known.set(node, operation)
-    }
-    // Mutations must not be executed twice, as operations with errors are.
-    if (node.operation !== 'query') return operation
-    if (++operation.uses === 2 && compiledSize(schema, document) > 0) {
-      operation.compiled = compile(schema, document, operationName)
-    }
-    return operation
-  }
-
   return args => {
-    const { compiled = null, defaults } = operationOf(args) ?? {}
+    const { document, operationName, rootValue, contextValue, variableValues } = args
+    const node = getOperationAST(document, operationName)
+    // Mutations must not be executed twice, as operations with errors are.
+    if (node?.operation !== 'query') return execute(args)
+    const operation = known.get(node) ?? { uses: 0, compiled: null, defaults: defaultsOf(node) }
+    known.set(node, operation)
+    if (++operation.uses === 2) operation.compiled = compile(schema, document, operationName)
+    const { compiled, defaults } = operation
     if (compiled === null) return execute(args)
-    const { rootValue, contextValue, variableValues } = args
     const answer = compiled.query(rootValue, contextValue, { ...defaults, ...variableValues })
     const again = (answer: ExecutionResult) =>
-      answer.errors === undefined || answer.errors.length === 0
-        ? answer
-        : execute({ ...args, contextValue: renewed(contextValue) })
+      answer.errors?.length ? execute({ ...args, contextValue: renewed(contextValue) }) : answer
     return answer instanceof Promise ? answer.then(again) : again(answer)
   }
 }
@@ -93,6 +81,7 @@ function compile(
   document: DocumentNode,
   operationName: string | null | undefined,
 ): CompiledQuery | null {
+  if (compiledSize(schema, document) === 0) return null
   try {
     const compiled = compileQuery(schema, document, operationName ?? '', {
       disablingCapturingStackErrors: true,
