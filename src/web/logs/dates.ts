@@ -18,13 +18,12 @@ export function timeZone(): string {
   return view.value.utc ? 'UTC' : OWN_ZONE
 }
 
-/** The browser's time zone, or UTC if it has none: Chromium on a machine without one returns Etc/Unknown. */
-export const OWN_ZONE = ownZone()
+const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions()
 
-function ownZone(): string {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-  return attempt(() => new Intl.DateTimeFormat('en', { timeZone })) ? timeZone : 'UTC'
-}
+/** The browser's time zone, or UTC if it has none: Chromium on a machine without one returns Etc/Unknown. */
+export const OWN_ZONE = attempt(() => new Intl.DateTimeFormat('en', { timeZone: zone }))
+  ? zone
+  : 'UTC'
 
 /** A date in the form that the view asks for: date and time, or elapsed time. */
 export function dateText(instant: string): string {

@@ -36,12 +36,10 @@ export function ticksOf({ from, until }: Range) {
 }
 
 function floored(wall: Wall, place: number, by: number): Wall {
-  const floor: Wall = [wall[0], 0, 1, 0, 0]
-  for (let kept = 1; kept <= place; kept++) floor[kept] = wall[kept] ?? 0
-  const counted = floor[place] ?? 0
+  const counted = wall[place] ?? 0
   // Steps of weeks begin on a Monday, in any month.
-  floor[place] = counted - ((place === DATE ? mondayBased(wall) : counted) % by)
-  return floor
+  const first = counted - ((place === DATE ? mondayBased(wall) : counted) % by)
+  return [...wall.slice(0, place), first, ...[0, 0, 1, 0, 0].slice(place + 1)] as Wall
 }
 
 /** Days since Monday 29 December 1969. */

@@ -9,6 +9,7 @@ import { number } from '../language.ts'
 import { useOrganization } from '../parts/answers.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { typedAs } from '../parts/texts.ts'
+import { useListener } from '../parts/use-listener.ts'
 import { go, view } from '../view/page-address.ts'
 import { words as t } from './filters.words.ts'
 import {
@@ -141,19 +142,15 @@ function useList(suggestions: readonly Suggestion[], clear: (() => void) | null)
 /** The key `/` focuses the field, unless the viewer is typing elsewhere. */
 function useSlash() {
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    function press(event: KeyboardEvent): void {
-      const { key, target, ctrlKey, metaKey, altKey } = event
-      const typing =
-        target instanceof HTMLElement && target.closest('input, select, textarea, dialog')
-      if (key !== '/' || ctrlKey || metaKey || altKey || typing) return
-      event.preventDefault()
-      input.current?.focus()
-      input.current?.select()
-    }
-    document.addEventListener('keydown', press)
-    return () => document.removeEventListener('keydown', press)
-  }, [])
+  useListener('keydown', event => {
+    const { key, target, ctrlKey, metaKey, altKey } = event
+    const typing =
+      target instanceof HTMLElement && target.closest('input, select, textarea, dialog')
+    if (key !== '/' || ctrlKey || metaKey || altKey || typing) return
+    event.preventDefault()
+    input.current?.focus()
+    input.current?.select()
+  })
   return input
 }
 

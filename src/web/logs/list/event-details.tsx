@@ -3,7 +3,7 @@
 // button, or a click outside if it covers the page; then the focus returns to the previous element.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { EventDocument, type EventQuery } from '../api/page-documents.ts'
 import { exact } from '../dates.ts'
 import { useAnswer } from '../parts/answers.ts'
@@ -16,6 +16,7 @@ import { words as common } from '../parts/parts.words.ts'
 import { refusalOf } from '../parts/refusal.ts'
 import { Fact, Kind, Name, nameOf, Principal, PrincipalHint } from '../parts/shown-names.tsx'
 import { blockOf, visible } from '../parts/texts.ts'
+import { useListener } from '../parts/use-listener.ts'
 import { go } from '../view/page-address.ts'
 import type { View } from '../view/view.ts'
 import { words as t } from './list.words.ts'
@@ -39,16 +40,10 @@ export function EventDetails({ eventId }: { eventId: string }) {
 
   // The browser does not close a dialog beside the page, so Escape is handled here; it first closes whatever is open in
   // the dialog or in the list.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it comes from a signal
-  useEffect(() => {
-    if (isModal) return
-    const pressed = (press: KeyboardEvent) => {
-      if (press.key !== 'Escape' || press.defaultPrevented) return
-      if (document.querySelector('details[open].dropdown, :popover-open') === null) close()
-    }
-    addEventListener('keydown', pressed)
-    return () => removeEventListener('keydown', pressed)
-  }, [isModal])
+  useListener('keydown', ({ key, defaultPrevented }) => {
+    if (isModal || key !== 'Escape' || defaultPrevented) return
+    if (document.querySelector('details[open].dropdown, :popover-open') === null) close()
+  })
 
   return (
     <dialog

@@ -3,8 +3,9 @@
 // be far outside the window.
 
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { EventRowFragment } from '../api/page-documents.ts'
+import { useListener } from '../parts/use-listener.ts'
 import { go } from '../view/page-address.ts'
 import type { Pages } from './loaded-pages.ts'
 import type { RowWindow } from './row-window.ts'
@@ -106,19 +107,12 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
  */
 function useHolding(grid: RefObject<HTMLElement>): { current: boolean } {
   const holding = useRef(false)
-  useEffect(() => {
-    const leave = ({ target }: Event) => {
-      const { current } = grid
-      if (!(target instanceof Element) || target.closest('dialog') !== null) return
-      if (!current?.contains(target)) holding.current = false
-    }
-    addEventListener('focusin', leave)
-    addEventListener('pointerdown', leave)
-    return () => {
-      removeEventListener('focusin', leave)
-      removeEventListener('pointerdown', leave)
-    }
-  }, [grid])
+  function leave({ target }: Event): void {
+    if (!(target instanceof Element) || target.closest('dialog') !== null) return
+    if (!grid.current?.contains(target)) holding.current = false
+  }
+  useListener('focusin', leave)
+  useListener('pointerdown', leave)
   return holding
 }
 

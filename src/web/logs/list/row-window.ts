@@ -4,6 +4,7 @@
 import { computed, signal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useMemo } from 'preact/hooks'
+import { useListener } from '../parts/use-listener.ts'
 
 export type RowWindow = ReturnType<typeof createRowWindow>
 
@@ -17,12 +18,9 @@ export function useRowWindow(table: RefObject<HTMLTableElement>) {
     rows.resized()
     const observer = new ResizeObserver(rows.resized)
     observer.observe(document.body)
-    addEventListener('scroll', rows.measureSoon, { passive: true })
-    return () => {
-      observer.disconnect()
-      removeEventListener('scroll', rows.measureSoon)
-    }
+    return () => observer.disconnect()
   }, [rows])
+  useListener('scroll', rows.measureSoon)
   return rows
 }
 

@@ -2,8 +2,9 @@
 // and by a click on anything in it that has the attribute `data-closes`.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { Labelled } from './controls.tsx'
+import { useListener } from './use-listener.ts'
 
 interface DropdownProps {
   /** An icon before the text; where there is little space, only the icon is visible. */
@@ -19,16 +20,12 @@ interface DropdownProps {
 export function Dropdown({ sign, text, label, class: name, children }: DropdownProps) {
   const details = useRef<HTMLDetailsElement>(null)
 
-  useEffect(() => {
-    const ending = new AbortController()
-    const elsewhere = ({ target }: Event) => {
-      const { current } = details
-      if (current?.open && !current.contains(target as Node)) current.open = false
-    }
-    document.addEventListener('pointerdown', elsewhere, ending)
-    document.addEventListener('focusin', elsewhere, ending)
-    return () => ending.abort()
-  }, [])
+  function leave({ target }: Event): void {
+    const { current } = details
+    if (current?.open && !current.contains(target as Node)) current.open = false
+  }
+  useListener('pointerdown', leave)
+  useListener('focusin', leave)
 
   return (
     <details
