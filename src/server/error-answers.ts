@@ -6,8 +6,6 @@ import { type ErrorCode, oneLine, Unavailable, UserError } from '../errors.ts'
 import { ClientGone, type Details, HttpError } from './http-error.ts'
 import type { ReportFault, RequestContext } from './request-context.ts'
 
-type Report = RequestContext['report']
-
 /** A GraphQL response, with errors as the client receives them. */
 export interface Answer {
   readonly data?: unknown
@@ -20,15 +18,11 @@ export interface AnswerError {
   readonly extensions: Readonly<Record<string, unknown>>
 }
 
-export function answerOf({ data, errors }: ExecutionResult, report: Report): Answer {
+export function answerOf({ data, errors }: ExecutionResult, context: RequestContext): Answer {
   return {
-    ...(errors && { errors: errors.map(error => clientError(error, report)) }),
+    ...(errors && { errors: errors.map(error => clientError(error, context)) }),
     ...(data !== undefined && { data }),
   }
-}
-
-export function codesIn(errors: readonly AnswerError[] = []): string[] {
-  return errors.map(({ extensions }) => String(extensions.code))
 }
 
 /** Reports each error once: the error of one look-up can make many fields fail. */
@@ -43,28 +37,41 @@ export function once(reportFault: ReportFault): ReportFault {
   }
 }
 
-export function clientError(error: unknown, report: Report): AnswerError {
+/** An error as the client receives it. The context keeps its code for the log. */
+export function clientError(error: unknown, context: RequestContext): AnswerError {
   const { locations, path } = error instanceof GraphQLError ? error : {}
-  const at = { ...(locations && { locations }), ...(path && { path }) }
+  const { message, code } = shownOf(error, context)
+  context.codes.push(code)
+  return {
+    message,
+    ...(locations && { locations }),
+    ...(path && { path }),
+    extensions: { code },
+  }
+}
+
+function shownOf(error: unknown, { report }: RequestContext): { message: string; code: string } {
   const cause = causeOf(error)
   if (cause instanceof UserError) {
     const code = (cause instanceof HttpError && cause.details.code) || cause.code
-    return { message: cause.message, ...at, extensions: { code } }
+    return { message: cause.message, code }
   }
   if (error instanceof GraphQLError && cause instanceof GraphQLError) {
     // Set by our limits; GraphQL's other errors have no code.
     const isExceeded = error.extensions.code === 'LIMIT_EXCEEDED'
-    const code = isExceeded ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT'
-    return { message: briefly(error.message), ...at, extensions: { code } }
+    return {
+      message: briefly(error.message),
+      code: isExceeded ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT',
+    }
   }
   // A client that disconnects is not an error.
   if (!(cause instanceof ClientGone)) report(cause)
   if (cause instanceof Unavailable) {
     const message = 'The data of this Organization cannot be read now; try again later.'
-    return { message, ...at, extensions: { code: cause.code } }
+    return { message, code: cause.code }
   }
   const message = 'An internal error occurred; it was logged for the operator.'
-  return { message, ...at, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
+  return { message, code: 'INTERNAL_SERVER_ERROR' }
 }
 
 /** The error that was thrown, however often GraphQL wrapped it. */
@@ -119,8 +126,7 @@ export function refused(
 ): { status: number; headers: Record<string, string>; body: string } {
   const { status, headers } = statusOf(error, context)
   if (status === 499) return { status, headers: {}, body: '' }
-  const answer = clientError(error, context.report)
-  context.codes = codesIn([answer])
+  const answer = clientError(error, context)
   return {
     status,
     headers: { 'content-type': type, 'cache-control': 'no-store', ...headers },

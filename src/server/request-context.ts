@@ -43,7 +43,7 @@ export interface RequestContext {
   /** The cost of the operation, per result; 0 until known. */
   points: number
   /** The codes of the errors in the response; a stream may add more until its end. */
-  codes: readonly string[]
+  codes: string[]
   /** Why access was denied, if it was. */
   denied: Denial | null
   /** For a streamed response: whether it has ended, and what to call at its end. */

@@ -7,7 +7,7 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { FEED_START } from '../../event.ts'
 import type { GraphContext, Subscription } from '../../schema/context.ts'
 import { acceptedBy } from '../accept.ts'
-import { answerOf, clientError, codesIn } from '../error-answers.ts'
+import { answerOf, clientError } from '../error-answers.ts'
 import { HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
 import { type Plugin, type RequestContext, viewerOf, type YogaContext } from '../request-context.ts'
@@ -66,20 +66,15 @@ function sourceOf(
   context: RequestContext,
   rates: Rates,
 ): Source {
-  const codes: string[] = []
-  context.codes = codes
-
   async function* chunks(): Source['chunks'] {
     for await (const result of results) {
-      const answer = answerOf(result, context.report)
       // Each result costs as much as a query; without enough points it is delayed.
       await rates.wait(viewerOf(context).id, context.points)
       // An event that could not be resolved counts as not sent.
-      if (answer.data == null) throw result.errors?.[0]
+      if (result.data == null) throw result.errors?.[0]
       yield () => {
-        codes.push(...codesIn(answer.errors))
         subscription.reached = subscription.offered
-        return next(answer, subscription.reached)
+        return next(answerOf(result, context), subscription.reached)
       }
     }
   }
@@ -89,8 +84,7 @@ function sourceOf(
     lastChunk(error) {
       const cursor = subscription.reached
       if (error === undefined) return complete(cursor)
-      const { message, extensions } = clientError(error, context.report)
-      codes.push(...codesIn([{ message, extensions }]))
+      const { message, extensions } = clientError(error, context)
       const errors = [{ message, extensions: { ...extensions, cursor } }]
       return next({ errors }, cursor) + complete(cursor)
     },

@@ -4,7 +4,7 @@
 import { isAsyncIterable } from 'graphql-yoga'
 import { exceeded } from '../../schema/limits.ts'
 import { acceptedBy, JSON_TYPE, RESPONSE_TYPE } from '../accept.ts'
-import { answerOf, causeOf, clientError, codesIn, statusOf } from '../error-answers.ts'
+import { answerOf, causeOf, clientError, statusOf } from '../error-answers.ts'
 import { ClientGone, HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { complete, EVENT_STREAM, next, STREAM_HEADERS } from '../sse.ts'
@@ -37,9 +37,8 @@ export function useResults(): Plugin {
           JSON_TYPE,
         )
       if (cause instanceof ClientGone) return respond(null, {}, status)
-      const answer = answerOf(result, context.report)
+      const answer = answerOf(result, context)
       const { json, stream } = acceptedBy(request)
-      context.codes = codesIn(answer.errors)
       // A refusal keeps its status, whatever the client accepts.
       if (json === null && !(cause instanceof HttpError)) {
         return stream
@@ -60,8 +59,8 @@ export function useResults(): Plugin {
         return respond(text, { ...own, 'content-length': `${Buffer.byteLength(text)}` }, status)
       }
       const tooLong = exceeded('characters of the response', text.length, MAX_RESPONSE)
-      const errors = [clientError(tooLong, context.report)]
-      context.codes = codesIn(errors)
+      context.codes = []
+      const errors = [clientError(tooLong, context)]
       respond(JSON.stringify({ errors }), { ...own, 'content-type': RESPONSE_TYPE }, 422)
     },
   }

@@ -9,7 +9,7 @@ import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
 import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
 import { codingFor, compressed } from '../compression.ts'
-import { clientError, codesIn } from '../error-answers.ts'
+import { clientError } from '../error-answers.ts'
 import { ClientGone, HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
 import { askerOf, type Plugin } from '../request-context.ts'
@@ -101,9 +101,8 @@ export function useExports(
       chunks: coding === null ? paced() : compressed(paced(), coding, pay),
       lastChunk(error) {
         if (error === undefined) return ''
-        if (!(error instanceof ClientGone)) {
-          context.codes = codesIn([clientError(error, context.report)])
-        }
+        // Only for the log.
+        if (!(error instanceof ClientGone)) clientError(error, context)
         return null
       },
       ended(isComplete) {
