@@ -11,7 +11,7 @@ import { openStore, type StoreOptions } from '../src/storage/open.ts'
 
 import { assertBound } from './support/bound.ts'
 import { testBounds } from './support/bounds-contract.ts'
-import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { event, ORGANIZATION, query, uuid } from './support/events.ts'
 import { LONG } from './support/long.ts'
 import { testNames } from './support/names-contract.ts'
 import { user } from './support/people.ts'
@@ -35,10 +35,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function open(
-  file = join(folder, `${++files}.db`),
-  options: Partial<Pick<StoreOptions, 'mostWaitingIds' | 'clock' | 'scalewayIds'>> = {},
-) {
+function open(file = join(folder, `${++files}.db`), options: Partial<StoreOptions> = {}) {
   return openStore(file, { scalewayIds: scalewayIds(), onStatement: assertBound, ...options })
 }
 
@@ -77,6 +74,44 @@ test('each event is found by its ID, and known when it is appended again, before
   }
   expect(await reader.countEvents(ORGANIZATION, {})).toBe(2000)
   expect(await store.verify()).toEqual([])
+  await store.close()
+})
+
+test('a page of events by action or principal tests events in an index, and reads the rows of only those it shows', async () => {
+  const file = join(folder, 'plans.db')
+  const statements: [string, readonly unknown[]][] = []
+  const onStatement = (text: string, values: readonly unknown[]) => {
+    statements.push([text, values])
+  }
+  const store = await open(file, { onStatement })
+  await store.append(
+    Array.from({ length: 500 }, (_, number) =>
+      event({
+        action: number % 9 === 0 ? 'deleted' : 'created',
+        principalId: uuid(number % 3),
+        userAgent: `agent ${number % 7}`,
+        createdAt: 1_000_000 * number,
+      }),
+    ),
+  )
+  const client = new Database(file, { readonly: true })
+  for (const filter of [{ actions: ['deleted' as const] }, { principalIds: [uuid(1)] }]) {
+    const page = await store.reader(owner).events(query({ filter, limit: 20 }))
+    expect(page.events).toHaveLength(20)
+    statements.length = 0
+    const last = page.events.at(-1)
+    const after = { createdAt: last?.createdAt ?? 0, id: last?.id ?? '' }
+    await store.reader(owner).events(query({ filter, limit: 20, after }))
+    const reads = statements.filter(([text]) => text.includes('recorded_at'))
+    expect(reads.length).toBeGreaterThan(0)
+    for (const [text, values] of reads) {
+      const steps = client.prepare(`EXPLAIN QUERY PLAN ${text}`).all(values) as { detail: string }[]
+      expect(steps.map(({ detail }) => detail)).toContainEqual(
+        expect.stringMatching(/^SEARCH e USING COVERING INDEX events_by_(date|series)/),
+      )
+    }
+  }
+  client.close()
   await store.close()
 })
 

@@ -153,6 +153,10 @@ export interface Dialect {
     order: SQL,
     limit: number,
   ): SQL
+  /** The first events `e` of a FROM that are in this order, as a statement that selects these columns of them. */
+  first(columns: SQL, from: SQL, order: SQL, limit: number): SQL
+  /** The ID of an event `e`, for a condition that rarely needs it. */
+  readonly idOf: SQL
   /** The table with organization, sequence number and ID of each event, indexed by sequence number. */
   readonly sequences: SQL
   /**

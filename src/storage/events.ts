@@ -1,6 +1,6 @@
-// Turns rows into events. A row refers to an event's series and address by number. The value of a number never changes,
-// so it is cached, and most pages need no lookup, which would be nearly half of their cost. Nothing of the directory is
-// cached here.
+// Turns rows into events. A row refers to an event's series, address and resource by number. The value of a number never
+// changes, so it is cached, and a page that is read again needs no lookup, which would be half of its cost. Nothing of the
+// directory is cached here.
 
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../event.ts'
@@ -15,26 +15,25 @@ export type EventRow = [
   recordedAt: Instant,
   series: number,
   address: number,
-  resource: string | null,
+  resource: number,
   sequence: number,
 ]
 
-/** The columns of an event `e` for an `EventRow`; binds the Organization's key once, for the resource. */
-export function eventColumns({ shortId }: Dialect, organization: OrganizationKey | SQL): SQL {
-  return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address,
-    (SELECT ${shortId(sql`r.id`)} FROM resources r
-      WHERE r.organization = ${organization} AND r.number = e.resource), e.sequence`
+/** The columns of an event `e` for an `EventRow`. */
+export function eventColumns({ shortId }: Dialect): SQL {
+  return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address, e.resource,
+    e.sequence`
 }
 
 type Series = Pick<RecordedEvent, 'action' | 'category' | 'principalId' | 'userAgent'>
 
-/** For an address only `text` is set; for a series, `text` is the user agent. */
+/** `id`: of a series' principal, or of a resource. `text`: a series' user agent, or an address. */
 type ValueRow = [
   number: number,
+  id: string | null,
+  text: string | null,
   action: string | null,
   category: string | null,
-  principal: string | null,
-  text: string | null,
 ]
 
 /** Roughly in bytes: the maximum size of the cache, and the size of an entry without its text. */
@@ -45,7 +44,7 @@ const ENTRY_SIZE = 300
 export type ReadEvents = (log: Log, rows: readonly EventRow[]) => Promise<RecordedEvent[]>
 
 export function createEventReader(): ReadEvents {
-  /** Series and texts of addresses, by Organization and number; both share one number range in an Organization. */
+  /** Series, texts of addresses and resource IDs, by Organization and number, which all share in an Organization. */
   const known = new LRUCache<string, Series | string>({
     maxSize: CACHE_SIZE,
     sizeCalculation: value =>
@@ -59,26 +58,30 @@ export function createEventReader(): ReadEvents {
   ): Promise<Map<number, Series | string>> {
     const found = new Map<number, Series | string>()
     const missing: number[] = []
-    for (const number of new Set(rows.flatMap(([, , , , series, address]) => [series, address]))) {
+    for (const number of new Set(rows.flatMap(row => row.slice(4, 7) as number[]))) {
       const value = known.get(`${organization} ${number}`)
       if (value !== undefined) found.set(number, value)
       else if (number !== 0) missing.push(number)
     }
     if (missing.length === 0) return found
+    const among = (column: string) => sql`${sql.raw(`${column}.organization`)} = ${organization}
+      AND ${dialect.isIn('number', sql.raw(`${column}.number`), missing)}`
     const stored = await db.rows<ValueRow>(
-      sql`SELECT s.number, k.action, k.category, ${dialect.shortId(sql`p.id`)}, u.text FROM series s
+      sql`SELECT s.number, ${dialect.shortId(sql`p.id`)}, u.text, k.action, k.category FROM series s
           JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
           JOIN principals p ON p.organization = s.organization AND p.number = s.principal
           LEFT JOIN user_agents u ON u.organization = s.organization AND u.number = s.user_agent
-          WHERE s.organization = ${organization} AND ${dialect.isIn('number', sql`s.number`, missing)}
-        UNION ALL SELECT a.number, NULL, NULL, NULL, a.text FROM addresses a
-          WHERE a.organization = ${organization} AND ${dialect.isIn('number', sql`a.number`, missing)}`,
+          WHERE ${among('s')}
+        UNION ALL SELECT a.number, NULL, a.text, NULL, NULL FROM addresses a WHERE ${among('a')}
+        UNION ALL SELECT r.number, ${dialect.shortId(sql`r.id`)}, NULL, NULL, NULL FROM resources r
+          WHERE ${among('r')}`,
     )
-    for (const [number, action, category, principal, text] of stored) {
+    for (const [number, id, text, action, category] of stored) {
+      const ownId = id === null ? '' : dialect.idFromShort(id)
       const value =
-        action === null || category === null || principal === null
-          ? (text ?? '')
-          : { action, category, principalId: dialect.idFromShort(principal), userAgent: text }
+        action === null || category === null
+          ? (text ?? ownId)
+          : { action, category, principalId: ownId, userAgent: text }
       known.set(`${organization} ${number}`, value)
       found.set(number, value)
     }
@@ -89,14 +92,13 @@ export function createEventReader(): ReadEvents {
     const { dialect, organizationId } = log
     const found = await valuesOf(log, rows)
     const events: RecordedEvent[] = []
-    for (const [, id, createdAt, recordedAt, number, address, resource] of rows) {
-      const series = found.get(number)
+    for (const [, id, createdAt, recordedAt, series, address, resource] of rows) {
+      const [own, resourceId] = [found.get(series), found.get(resource)]
       const ipAddress = address === 0 ? null : found.get(address)
-      const isThere = typeof series === 'object' && resource !== null
-      if (!isThere || (ipAddress !== null && typeof ipAddress !== 'string')) continue
-      const resourceId = dialect.idFromShort(resource)
-      const own = { id: dialect.idFromShort(id), organizationId, createdAt, recordedAt }
-      events.push({ ...own, ...series, resourceId, ipAddress })
+      if (typeof own !== 'object' || typeof resourceId !== 'string') continue
+      if (ipAddress !== null && typeof ipAddress !== 'string') continue
+      const event = { id: dialect.idFromShort(id), organizationId, createdAt, recordedAt }
+      events.push({ ...event, ...own, resourceId, ipAddress })
     }
     return events
   }

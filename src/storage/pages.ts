@@ -79,42 +79,48 @@ interface StretchRequest {
 }
 
 /**
- * The first events of a stretch, in order. Indexes have events of the same microsecond in order of arrival, not of ID:
- * if the limit splits such a group, the group is read again, sorted by ID.
+ * The first events of a stretch, in order. Indexes do not have events of the same microsecond in order of ID: if the
+ * limit splits such a group, the group is read again, sorted by ID.
  */
 async function readStretch(
-  { db, dialect, organization }: Log,
+  { db, dialect }: Log,
   plan: Plan,
   request: StretchRequest,
 ): Promise<EventRow[]> {
-  const rows = await read('sequence', request)
+  const sign = request.newestFirst ? -1 : 1
+  const rows = await read([sql`e.created_at`], request)
+  rows.sort((a, b) => sign * (a[2] - b[2]))
   const last = rows.at(-1)?.[2]
   const isCut = rows.length === request.limit && last !== undefined && last === rows.at(-2)?.[2]
   const kept = isCut ? rows.filter(([, , createdAt]) => createdAt !== last) : rows
   if (isCut) {
     const stretch = { low: last, high: last }
-    kept.push(...(await read('id', { ...request, stretch, limit: request.limit - kept.length })))
+    const limit = request.limit - kept.length
+    kept.push(...(await read([sql`e.created_at`, sql`e.id`], { ...request, stretch, limit })))
   }
-  const sign = request.newestFirst ? -1 : 1
   return kept.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
 
   function read(
-    then: 'sequence' | 'id',
+    by: SQL[],
     { stretch, older, newer, newestFirst, limit }: StretchRequest,
   ): Promise<EventRow[]> {
     const direction = sql.raw(newestFirst ? 'DESC' : 'ASC')
-    const order = sql`ORDER BY e.created_at ${direction}, ${sql.raw(`e.${then}`)} ${direction}`
-    const columns = eventColumns(dialect, organization)
+    const order = sql`ORDER BY ${sql.join(
+      by.map(column => sql`${column} ${direction}`),
+      sql`, `,
+    )}`
+    const columns = eventColumns(dialect)
     return db.rows(plan.first(columns, stretch, between(dialect, older, newer), order, limit))
   }
 }
 
-/** The condition that an event `e` lies strictly between these positions; `null`: no condition. */
+/** The condition that an event `e` whose date is in `datesBetween` lies strictly between these positions; `null`: none. */
 function between(dialect: Dialect, older: Position | null, newer: Position | null): SQL | null {
-  const place = ({ createdAt, id }: Position) => sql`(${createdAt}, ${dialect.eventId(id)})`
+  const apart = ({ createdAt, id }: Position, sign: '<' | '>') =>
+    sql`(e.created_at <> ${createdAt} OR ${dialect.idOf} ${sql.raw(sign)} ${dialect.eventId(id)})`
   return both([
-    older === null ? undefined : sql`(e.created_at, e.id) > ${place(older)}`,
-    newer === null ? undefined : sql`(e.created_at, e.id) < ${place(newer)}`,
+    older === null ? undefined : apart(older, '>'),
+    newer === null ? undefined : apart(newer, '<'),
   ])
 }
 
@@ -129,12 +135,8 @@ export async function readEventsById(
   if (organizations.size === 0 || wanted.length === 0) return []
   const { dialect } = reads
   const rows: EventRow[] = []
-  for (const { organization, from } of await dialect.byId(
-    reads,
-    [...organizations.keys()],
-    wanted,
-  )) {
-    const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${from}`
+  for (const { from } of await dialect.byId(reads, [...organizations.keys()], wanted)) {
+    const statement = sql`SELECT ${eventColumns(dialect)} FROM ${from}`
     rows.push(...(await reads.rows<EventRow>(statement)))
   }
   const events: RecordedEvent[] = []
@@ -173,7 +175,7 @@ export async function readFeedPage(
   const rows: EventRow[] = []
   if (condition !== null) {
     for (const found of await dialect.bySequence(db, organization, from, window.until)) {
-      const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${found} WHERE ${condition}
+      const statement = sql`SELECT ${eventColumns(dialect)} FROM ${found} WHERE ${condition}
         ORDER BY e.sequence LIMIT ${limit + 1}`
       rows.push(...(await db.rows<EventRow>(statement)))
     }

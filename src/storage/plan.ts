@@ -40,7 +40,10 @@ export interface Plan {
   readonly isDirect: boolean
   /** The events of a stretch that match, as a FROM under the alias `e`. */
   matching(stretch: EventRange): SQL
-  /** A statement that selects these columns of the first `limit` matching events in `order` that also meet `also`. */
+  /**
+   * A statement that selects these columns of the first `limit` matching events in `order` that also meet `also`. Does
+   * not return them in order.
+   */
   first(columns: SQL, stretch: EventRange, also: SQL | null, order: SQL, limit: number): SQL
 }
 
@@ -300,11 +303,11 @@ function planBy(
         const found = dialect.merged(by, organization, numbers, conditions, order, limit)
         return sql`SELECT ${columns} FROM ${found}`
       }
-      const rest = sql`FROM ${eventsOf(stretch, numbers)}${tests} ${order} LIMIT ${limit}`
-      // Sorts and limits before the columns are looked up.
-      return by === null || numbers.length === 1
-        ? sql`SELECT ${columns} ${rest}`
-        : sql`SELECT ${columns} FROM (SELECT e.* ${rest}) e`
+      const from = sql`${eventsOf(stretch, numbers)}${tests}`
+      // Events that are in order and need no test are just read.
+      return isExact && (by === null || numbers.length === 1)
+        ? sql`SELECT ${columns} FROM ${from} ${order} LIMIT ${limit}`
+        : dialect.first(columns, from, order, limit)
     },
   }
 }

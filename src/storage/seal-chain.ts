@@ -252,7 +252,7 @@ async function* pagesOf(log: Log): AsyncGenerator<Arrived[], undefined> {
     after = next - 1
     const found: EventRow[] = []
     for (const events of await dialect.bySequence(db, organization, after, after + MOST_EVENTS)) {
-      const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${events}`
+      const statement = sql`SELECT ${eventColumns(dialect)} FROM ${events}`
       found.push(...(await db.rows<EventRow>(statement)))
     }
     const arrived = await arrivedOf(found.sort((a, b) => a[7] - b[7]))

@@ -57,6 +57,10 @@ const pieces = {
         ${order} LIMIT ${limit}) e
       ${order} LIMIT ${limit}) e`,
 
+  first: (columns, from, order, limit) =>
+    sql`SELECT ${columns} FROM ${from} ${order} LIMIT ${limit}`,
+  idOf: sql`e.id`,
+
   sequences: sql`event_ids`,
 
   turns: () => () => undefined,

@@ -106,6 +106,12 @@ const dialect: Omit<Dialect, 'intake'> = {
     return sql`(SELECT * FROM (${sql.join(branches, sql` UNION ALL `)}) e ${order} LIMIT ${limit}) e`
   },
 
+  // An index contains its own columns and the sequence number: rows are looked up only for the events that are found.
+  first: (columns, from, order, limit) =>
+    sql`SELECT ${columns} FROM (SELECT e.organization, e.sequence FROM ${from} ${order} LIMIT ${limit}) found
+      CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence`,
+  idOf: sql`(SELECT i.id FROM events i WHERE i.organization = e.organization AND i.sequence = e.sequence)`,
+
   sequences: sql`events`,
 
   async byId(_: Reads, organizations, ids) {

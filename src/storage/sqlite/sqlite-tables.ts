@@ -29,7 +29,7 @@ const kit = {
   big: (name: string) => integer(name),
   bytes: (name: string) => blob(name, { mode: 'buffer' }),
   eventsKey: ['sequence'],
-  eventsByDate: { events_by_date: ['createdAt'] },
+  eventsByDate: { events_by_date: ['createdAt', 'series'] },
   primaryKey,
   index,
   unique: uniqueIndex,
