@@ -77,7 +77,7 @@ test('each event is found by its ID, and known when it is appended again, before
   await store.close()
 })
 
-test('a page of events by action or principal tests events in an index, and reads the rows of only those it shows', async () => {
+test('a page of events by action, principal or network tests events in an index, and reads the rows of only those it shows', async () => {
   const file = join(folder, 'plans.db')
   const statements: [string, readonly unknown[]][] = []
   const onStatement = (text: string, values: readonly unknown[]) => {
@@ -90,12 +90,18 @@ test('a page of events by action or principal tests events in an index, and read
         action: number % 9 === 0 ? 'deleted' : 'created',
         principalId: uuid(number % 3),
         userAgent: `agent ${number % 7}`,
+        ipAddress: `192.0.2.${number % 40}`,
         createdAt: 1_000_000 * number,
       }),
     ),
   )
+  const network = { first: Uint8Array.of(192, 0, 2, 0), last: Uint8Array.of(192, 0, 2, 29) }
   const client = new Database(file, { readonly: true })
-  for (const filter of [{ actions: ['deleted' as const] }, { principalIds: [uuid(1)] }]) {
+  for (const filter of [
+    { actions: ['deleted' as const] },
+    { principalIds: [uuid(1)] },
+    { addresses: [network] },
+  ]) {
     const page = await store.reader(owner).events(query({ filter, limit: 20 }))
     expect(page.events).toHaveLength(20)
     statements.length = 0

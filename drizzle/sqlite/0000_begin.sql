@@ -54,7 +54,7 @@ CREATE TABLE `events` (
 	PRIMARY KEY(`organization`, `sequence`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `events_by_date` ON `events` (`organization`,`created_at`,`series`);--> statement-breakpoint
+CREATE INDEX `events_by_date` ON `events` (`organization`,`created_at`,`series`,`address`);--> statement-breakpoint
 CREATE INDEX `events_by_series` ON `events` (`organization`,`series`,`created_at`);--> statement-breakpoint
 CREATE INDEX `events_by_resource` ON `events` (`organization`,`resource`,`created_at`);--> statement-breakpoint
 CREATE INDEX `events_by_address` ON `events` (`organization`,`address`,`created_at`);--> statement-breakpoint

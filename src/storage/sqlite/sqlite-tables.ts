@@ -29,7 +29,8 @@ const kit = {
   big: (name: string) => integer(name),
   bytes: (name: string) => blob(name, { mode: 'buffer' }),
   eventsKey: ['sequence'],
-  eventsByDate: { events_by_date: ['createdAt', 'series'] },
+  /** Contains what most filters test, so that only the events of a page are looked up. */
+  eventsByDate: { events_by_date: ['createdAt', 'series', 'address'] },
   primaryKey,
   index,
   unique: uniqueIndex,
