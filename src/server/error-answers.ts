@@ -2,6 +2,7 @@
 // their message and get one of the documented codes; any other error is masked, and reported to the operator.
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
+import { IssuerUnavailable } from '../auth/identity-provider.ts'
 import { type ErrorCode, oneLine, Unavailable, UserError } from '../errors.ts'
 import { ClientGone, type Details, HttpError } from './http-error.ts'
 import type { ReportFault, RequestContext } from './request-context.ts'
@@ -25,10 +26,14 @@ export function answerOf({ data, errors }: ExecutionResult, context: RequestCont
   }
 }
 
-/** Reports each error once: the error of one look-up can make many fields fail. */
+/**
+ * Reports each error once: the error of one look-up can make many fields fail. An issuer that does not respond is
+ * reported when it was contacted, not for each request that is refused until the next attempt.
+ */
 export function once(reportFault: ReportFault): ReportFault {
   const reported = new WeakSet<object>()
   return (error, requestId) => {
+    if (error instanceof IssuerUnavailable && error.cause === undefined) return
     if (typeof error === 'object' && error !== null) {
       if (reported.has(error)) return
       reported.add(error)
@@ -70,6 +75,10 @@ function shownOf(error: unknown, { report }: RequestContext): { message: string;
     const message = 'The data of this Organization cannot be read now; try again later.'
     return { message, code: cause.code }
   }
+  if (cause instanceof IssuerUnavailable) {
+    const message = 'the identity provider does not respond; try again in a moment'
+    return { message, code: 'UNAVAILABLE' }
+  }
   const message = 'An internal error occurred; it was logged for the operator.'
   return { message, code: 'INTERNAL_SERVER_ERROR' }
 }
@@ -101,8 +110,8 @@ export function statusOf(
     if (status === 405) return { status, headers: { allow: 'POST' } }
     return { status: error.message.startsWith('Syntax Error') ? 400 : 422, headers: {} }
   }
-  if (error instanceof Unavailable) {
-    return { status: STATUS[error.code], headers: { 'retry-after': '10' } }
+  if (error instanceof Unavailable || error instanceof IssuerUnavailable) {
+    return { status: STATUS.UNAVAILABLE, headers: { 'retry-after': '10' } }
   }
   if (!(error instanceof UserError)) return { status: 500, headers: {} }
   const { status, details } =

@@ -16,7 +16,7 @@ import { createRates } from '../rates.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
 import { methodNotAllowed, wantsPage } from '../routes/pages-route.ts'
 import { answering, type RouteRequest } from '../routes/route.ts'
-import { type Identify, issuerUnavailable } from './use-viewer.ts'
+import type { Identify } from './use-viewer.ts'
 
 export interface SignIn {
   readonly issuer: Issuer
@@ -98,16 +98,12 @@ function createRoutes(
     })
   }
 
-  async function begin({ request, url, context, Response }: RouteRequest): Promise<Response> {
+  async function begin({ request, url, Response }: RouteRequest): Promise<Response> {
     refuseOthers(request)
-    try {
-      const { location, attempt } = await issuer.begin(callback)
-      const content = { ...attempt, to: returnPath(url.searchParams.get('to')) }
-      const text = Buffer.from(JSON.stringify(content)).toString('base64url')
-      return json(Response, { location }, cookies.write('attempt', text, ATTEMPT_LIFETIME))
-    } catch (error) {
-      throw error instanceof IssuerUnavailable ? issuerUnavailable(error, context) : error
-    }
+    const { location, attempt } = await issuer.begin(callback)
+    const content = { ...attempt, to: returnPath(url.searchParams.get('to')) }
+    const text = Buffer.from(JSON.stringify(content)).toString('base64url')
+    return json(Response, { location }, cookies.write('attempt', text, ATTEMPT_LIFETIME))
   }
 
   async function finish({ request, url, context, Response }: RouteRequest): Promise<Response> {
@@ -184,13 +180,9 @@ class UnknownAttempt extends Error {}
 /** The page has a message for each of these words. */
 function wordFor(error: unknown, context: RequestContext): string {
   if (error instanceof UnknownAttempt) return 'late'
-  if (error instanceof IssuerUnavailable) {
-    issuerUnavailable(error, context)
-    return 'away'
-  }
   if (error instanceof UserError && error.code === 'UNAUTHENTICATED') return 'refused'
   context.report(error)
-  return 'failed'
+  return error instanceof IssuerUnavailable ? 'away' : 'failed'
 }
 
 function recordOf(

@@ -2,7 +2,6 @@
 
 import type { Audit } from '../../audit-record.ts'
 import { authenticate, type Proofs, type Vouchers } from '../../auth/authenticate.ts'
-import { IssuerUnavailable } from '../../auth/identity-provider.ts'
 import { UserError } from '../../errors.ts'
 import type { Clock } from '../../store.ts'
 import type { Viewer } from '../../viewer.ts'
@@ -22,13 +21,7 @@ export type Identify = ReturnType<typeof createIdentify>
 export function createIdentify(vouchers: Vouchers, clock: Clock) {
   const wrongTokens = createRates(WRONG_TOKENS, tooManyTries)
 
-  async function again(proofs: Proofs, context: RequestContext): Promise<Viewer> {
-    try {
-      return await authenticate(proofs, vouchers, clock())
-    } catch (error) {
-      throw error instanceof IssuerUnavailable ? issuerUnavailable(error, context) : error
-    }
-  }
+  const again = (proofs: Proofs) => authenticate(proofs, vouchers, clock())
 
   return {
     /** Authenticates again during the same request, without a limit. */
@@ -36,7 +29,7 @@ export function createIdentify(vouchers: Vouchers, clock: Clock) {
     /** At the start of a request. After many wrong tokens from one network, others have to wait; a valid one never. */
     async first(proofs: Proofs, context: RequestContext): Promise<Viewer> {
       try {
-        return await again(proofs, context)
+        return await again(proofs)
       } catch (error) {
         const { address } = context
         const isWrong = error instanceof UserError && error.code === 'UNAUTHENTICATED'
@@ -62,7 +55,7 @@ export function useViewer(identify: Identify, cookies: Cookies | null, audit: Au
       const rights = rightsOf(context.viewer)
       context.recheck = async () => {
         try {
-          if (rightsOf(await identify.again(proofs, context)) === rights) return
+          if (rightsOf(await identify.again(proofs)) === rights) return
           throw new UserError('FORBIDDEN', 'your rights changed; connect again')
         } catch (error) {
           if (error instanceof UserError) {
@@ -97,18 +90,6 @@ function denialBy({ code }: UserError, { headers, session }: Proofs): Denial | n
   return {
     reason: sent !== null ? 'wrong_token' : session != null ? 'session_ended' : 'no_token',
   }
-}
-
-/**
- * Reports to the operator only if the issuer was just contacted, not for each request that is refused until the next
- * attempt.
- */
-export function issuerUnavailable(error: IssuerUnavailable, { report }: RequestContext): HttpError {
-  if (error.cause !== undefined) report(error)
-  return new HttpError(503, 'the identity provider does not respond; try again in a moment', {
-    code: 'UNAVAILABLE',
-    retryAfter: 10,
-  })
 }
 
 function tooManyTries(seconds: number): HttpError {
