@@ -5,7 +5,6 @@ import type { FeedCursor } from '../event.ts'
 import type { LogReader } from '../log-reader.ts'
 import type { Clock, SavedViews } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
-import { type Visibility, visibilityOf } from '../visibility.ts'
 import { createLoaders } from './loaders.ts'
 
 export type GraphContext = ReturnType<typeof createGraphContext>
@@ -22,16 +21,14 @@ export interface Subscription {
   reached: FeedCursor
 }
 
+/** The reader and the views are those of this viewer. */
 export function createGraphContext(
   viewer: Viewer,
-  read: (visibility: Visibility) => LogReader,
-  viewsOf: (visibility: Visibility) => SavedViews,
+  log: LogReader,
+  savedViews: SavedViews,
   clock: Clock,
 ) {
-  const visibility = visibilityOf(viewer)
-  const log = read(visibility)
   /** `null` for queries and mutations. */
   const subscription = null as Subscription | null
-  const savedViews = viewsOf(visibility)
   return { viewer, log, load: createLoaders(log), savedViews, clock, subscription }
 }

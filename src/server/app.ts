@@ -12,7 +12,7 @@ import { fairReader, NO_END, READING_LIMITS, type ReadingLimits } from '../schem
 import type { PersistedDocuments } from '../schema/persisted.ts'
 import { schema } from '../schema/schema.ts'
 import type { AuditStore, Clock } from '../store.ts'
-import type { Visibility } from '../visibility.ts'
+import { visibilityOf } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/page-files.ts'
 import { auditedViews } from './audited-views.ts'
 import { useCompression } from './compression.ts'
@@ -138,11 +138,10 @@ export function createApp({ store, clock = now, ...options }: AppOptions) {
 
   function graphContext({ request, requestContext }: YogaContext, limits = reading): GraphContext {
     const viewer = viewerOf(requestContext)
-    const read = (visibility: Visibility) =>
-      fairReader(store.reader(visibility, whileConnected(request)), limits, viewer.id)
-    const viewsOf = (visibility: Visibility) =>
-      auditedViews(store.savedViews(visibility, viewer), requestContext, audit)
-    return createGraphContext(viewer, read, viewsOf, clock)
+    const visibility = visibilityOf(viewer)
+    const log = fairReader(store.reader(visibility, whileConnected(request)), limits, viewer.id)
+    const views = auditedViews(store.savedViews(visibility, viewer), requestContext, audit)
+    return createGraphContext(viewer, log, views, clock)
   }
 
   const yoga = createYoga<ServerContext, GraphContext>({

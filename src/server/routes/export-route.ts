@@ -4,7 +4,7 @@
 
 import { type Audit, cutShort, type ExportRecord } from '../../audit-record.ts'
 import { canonicalId } from '../../id.ts'
-import { FILTER_NAMES } from '../../schema/filter-text.ts'
+import type { FilterTexts } from '../../schema/filter-text.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
 import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
@@ -69,7 +69,7 @@ export function useExports(
     const record = (outcome: Pick<ExportRecord, 'event' | 'complete' | 'events'>) =>
       audit({
         ...{ ...outcome, ...askerOf(context), organizationId, format: format.name },
-        ...{ filter: filterTexts(url.searchParams), snapshot, after },
+        ...{ filter: shortened(parameters.texts), snapshot, after },
       })
     const chunks = exportEvents(
       log,
@@ -119,12 +119,9 @@ export function useExports(
 /** UTF-16 units in an audit record: a list of 100 IDs. */
 const MAX_FILTER_TEXT = 4_000
 
-/** As the client wrote them; `parametersIn` has checked them. */
-function filterTexts(query: URLSearchParams): ExportRecord['filter'] {
-  const given = FILTER_NAMES.filter(name => query.has(name))
-  return Object.fromEntries(
-    given.map(name => [name, query.getAll(name).map(text => cutShort(text, MAX_FILTER_TEXT))]),
-  )
+function shortened(texts: FilterTexts): ExportRecord['filter'] {
+  const short = (text: string) => cutShort(text, MAX_FILTER_TEXT)
+  return Object.fromEntries(Object.entries(texts).map(([name, given]) => [name, given.map(short)]))
 }
 
 function withSnapshot(given: URLSearchParams, snapshot: string): URLSearchParams {

@@ -56,6 +56,8 @@ export function parametersIn<Name extends string>(query: URLSearchParams, names:
   for (const name of FILTER_NAMES) if (query.has(name)) texts[name] = query.getAll(name)
   return {
     filter: filterFromTexts(texts),
+    /** The filter as the client wrote it. */
+    texts,
     /** `null` if it is not given. */
     value(name: Name): string | null {
       const [one = null, another] = query.getAll(name)
