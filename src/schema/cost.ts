@@ -16,7 +16,6 @@ import {
   getDirectiveValues,
   getNamedType,
   getNullableType,
-  type InlineFragmentNode,
   isCompositeType,
   isInterfaceType,
   isListType,
@@ -64,18 +63,23 @@ export function pointsOf(
 
   /** `page`: the length of lists that declare none. */
   function ofSelections(
-    { selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined },
+    set: SelectionSetNode | undefined,
     type: GraphQLNamedType,
     page: number,
   ): number {
-    let points = 0
-    for (const node of selectionSet?.selections ?? []) {
-      if (isLeftOut(node)) continue
-      if (node.kind === Kind.FIELD) points += ofField(node, type, page)
-      else if (node.kind === Kind.INLINE_FRAGMENT) points += ofFragment(node, type, page)
-      else points += ofSpread(node.name.value, type, page)
-    }
-    return points
+    const nodes = set?.selections.filter(node => !isLeftOut(node)) ?? []
+    return nodes.reduce((points, node) => points + of(node, type, page), 0)
+  }
+
+  function of(
+    node: SelectionNode | FragmentDefinitionNode,
+    type: GraphQLNamedType,
+    page: number,
+  ): number {
+    if (node.kind === Kind.FIELD) return ofField(node, type, page)
+    if (node.kind === Kind.FRAGMENT_SPREAD) return ofSpread(node.name.value, type, page)
+    const narrowed = node.typeCondition && typeFromAST(schema, node.typeCondition)
+    return ofSelections(node.selectionSet, narrowed ?? type, page)
   }
 
   function isLeftOut(node: SelectionNode): boolean {
@@ -89,19 +93,9 @@ export function pointsOf(
   function ofSpread(name: string, type: GraphQLNamedType, page: number): number {
     const key = `${name} ${type.name} ${page}`
     const fragment = fragments.get(name)
-    const points = known.get(key) ?? (fragment ? ofFragment(fragment, type, page) : 0)
+    const points = known.get(key) ?? (fragment ? of(fragment, type, page) : 0)
     known.set(key, points)
     return points
-  }
-
-  function ofFragment(
-    fragment: InlineFragmentNode | FragmentDefinitionNode,
-    type: GraphQLNamedType,
-    page: number,
-  ): number {
-    const { typeCondition } = fragment
-    const narrowed = typeCondition && typeFromAST(schema, typeCondition)
-    return ofSelections(fragment, narrowed ?? type, page)
   }
 
   function ofField(node: FieldNode, type: GraphQLNamedType, page: number): number {
@@ -113,9 +107,9 @@ export function pointsOf(
     if (!isCompositeType(named)) return reads
     const own = items?.(argumentsOf(field, node), memberships)
     if (!isListType(getNullableType(field.type))) {
-      return reads + 1 + ofSelections(node, named, own ?? FEW)
+      return reads + 1 + ofSelections(node.selectionSet, named, own ?? FEW)
     }
-    return reads + (own ?? page) * (1 + ofSelections(node, named, FEW))
+    return reads + (own ?? page) * (1 + ofSelections(node.selectionSet, named, FEW))
   }
 
   function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
@@ -129,5 +123,5 @@ export function pointsOf(
   }
 
   const root = schema.getRootType(operation.operation)
-  return root == null ? 0 : ofSelections(operation, root, FEW)
+  return root == null ? 0 : ofSelections(operation.selectionSet, root, FEW)
 }
