@@ -11,8 +11,8 @@ import { readScaleway } from './credentials.ts'
 import {
   type IdentityConfig,
   identityComplaints,
-  identityFrom,
   identitySettings,
+  withIdentity,
 } from './identity-config.ts'
 import { commandHere } from './next-step.ts'
 
@@ -220,7 +220,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 }
 
 function configFrom(value: z.output<typeof settings>) {
-  const { database = DEFAULT_DATABASE, scalewayPrincipalIds: ids, ...others } = value
+  const { database = DEFAULT_DATABASE, scalewayPrincipalIds: ids, ...others } = withIdentity(value)
   return {
     ...others,
     database,
@@ -229,7 +229,6 @@ function configFrom(value: z.output<typeof settings>) {
     scalewayPrincipalIds: ids.scaleway,
     /** Not Scaleway, whatever sync detects. */
     notScalewayPrincipalIds: ids.others,
-    ...identityFrom(value),
     /** Whether traces are sent: a collector is named, and they are not turned off. */
     tracing:
       (value.otelExporterOtlpTracesEndpoint ?? value.otelExporterOtlpEndpoint) !== undefined &&

@@ -3,12 +3,17 @@
 
 import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import { codeOf, UserError } from '../errors.ts'
-import type { ScalewayProfile } from '../scaleway/client.ts'
 import { inspectScaleway } from '../scaleway/diagnose.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { inspectDatabase } from '../storage/open.ts'
 import { DATABASE, type DatabaseOption, gathered, settingsOf } from './command.ts'
-import { type Config, readCredentials, secretsOf, unknownSettings } from './config.ts'
+import {
+  type Config,
+  type ProxySettings,
+  readCredentials,
+  secretsOf,
+  unknownSettings,
+} from './config.ts'
 import type { CliCommand } from './help.ts'
 import { cleaner } from './log.ts'
 import { serverAddress } from './next-step.ts'
@@ -41,16 +46,40 @@ export function define(command: CliCommand): void {
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
-  const { config, diagnostics } = configuration(options)
-  const found = [node(), ...diagnostics]
-  if (config !== null) {
+  const found: Diagnostic[] = [node()]
+
+  /** Notes a fault and returns `undefined` if `read` refuses `what`. */
+  function attempt<T>(check: string, what: string, read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      found.push(fault(check, error.message, `correct ${what}, then run doctor again`))
+      return undefined
+    }
+  }
+
+  const config = attempt('settings', 'these settings', () => settingsOf(options))
+  if (config !== undefined) found.push(settings(config))
+  for (const name of unknownSettings()) {
+    const remedy = 'check its spelling in docs/settings.md, or remove it'
+    found.push(warning('settings', `${name} is not a setting`, remedy))
+  }
+  if (config !== undefined) {
     const { database, replicas, workers: processes, postgresConnections: poolSize } = config
     found.push(...(await inspectDatabase(database, replicas, { processes, poolSize })))
     found.push(await server(config))
   }
-  found.push(...proxy())
-  for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
-  const clean = cleaner(config === null ? [] : secretsOf(config))
+  const used = attempt('proxy', 'it', honourProxy)
+  if (used != null) found.push(proxy(used))
+  for (const profile of options.profile ?? [undefined]) {
+    const credentials = attempt('API key', 'these values', () => readCredentials(profile))
+    if (credentials === null) {
+      const none = 'not set; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)'
+      found.push(ok('API key', none))
+    } else if (credentials !== undefined) found.push(...(await inspectScaleway(credentials)))
+  }
+  const clean = cleaner(config === undefined ? [] : secretsOf(config))
   process.stdout.write(clean(table(withClock(found).map(rowOf))))
   if (found.some(({ state }) => state === 'fault')) process.exitCode = 1
 }
@@ -65,27 +94,10 @@ function node(): Diagnostic {
     : warning('Node', found, 'use a version with long-term support, such as 24')
 }
 
-function configuration(options: DoctorOptions): {
-  config: Config | null
-  diagnostics: Diagnostic[]
-} {
-  const unknown = unknownSettings().map(name =>
-    warning(
-      'settings',
-      `${name} is not a setting`,
-      'check its spelling in docs/settings.md, or remove it',
-    ),
-  )
-  try {
-    const config = settingsOf(options)
-    const { database, host, port, workers, tracing } = config
-    const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing ? 'on' : 'off'}`
-    return { config, diagnostics: [ok('settings', found), ...unknown] }
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    const wrong = fault('settings', error.message, 'correct these settings, then run doctor again')
-    return { config: null, diagnostics: [wrong, ...unknown] }
-  }
+function settings({ database, host, port, workers, tracing }: Config): Diagnostic {
+  const traces = tracing ? 'on' : 'off'
+  const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${traces}`
+  return ok('settings', found)
 }
 
 async function server(config: Config): Promise<Diagnostic> {
@@ -112,40 +124,14 @@ async function server(config: Config): Promise<Diagnostic> {
   )
 }
 
-function proxy(): Diagnostic[] {
-  try {
-    const used = honourProxy()
-    if (used === null) return []
-    const { variables, byNode } = used
-    const { HTTPS_PROXY = '', HTTP_PROXY = '', NO_PROXY } = variables
-    const [name, address] =
-      HTTPS_PROXY === '' ? ['HTTP_PROXY', HTTP_PROXY] : ['HTTPS_PROXY', HTTPS_PROXY]
-    const found = `${name} is ${new URL(address).host}, except for ${NO_PROXY}`
-    if (canHonourProxy || byNode) return [ok('proxy', found)]
-    return [
-      warning(
-        'proxy',
-        found,
-        'set NODE_USE_ENV_PROXY=1, as this version of Node requires it, or use Node 24',
-      ),
-    ]
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return [fault('proxy', error.message, 'correct it, then run doctor again')]
-  }
-}
-
-async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
-  let credentials: ScalewayProfile | null
-  try {
-    credentials = readCredentials(profile)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return [fault('API key', error.message, 'correct these values, then run doctor again')]
-  }
-  return credentials === null
-    ? [ok('API key', 'not set; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
-    : inspectScaleway(credentials)
+function proxy({ variables, byNode }: ProxySettings): Diagnostic {
+  const { HTTPS_PROXY = '', HTTP_PROXY = '', NO_PROXY } = variables
+  const [name, address] =
+    HTTPS_PROXY === '' ? ['HTTP_PROXY', HTTP_PROXY] : ['HTTPS_PROXY', HTTPS_PROXY]
+  const found = `${name} is ${new URL(address).host}, except for ${NO_PROXY}`
+  if (canHonourProxy || byNode) return ok('proxy', found)
+  const remedy = 'set NODE_USE_ENV_PROXY=1, as this version of Node requires it, or use Node 24'
+  return warning('proxy', found, remedy)
 }
 
 /** Adds this machine's clock if no other clock was found to compare it with. */

@@ -104,10 +104,14 @@ export function identityComplaints(given: NodeJS.ProcessEnv): string[] {
   return complaints
 }
 
-export function identityFrom(value: z.infer<z.ZodObject<typeof identitySettings>>): IdentityConfig {
-  const { jwksUrl, jwtIssuer, jwtAudience, oidcIssuer, oidcClientId, oidcClientSecret } = value
-  const { oidcScopes: scopes, oidcGroupsClaim: groupsClaim, session } = value
-  return {
+type Read = z.infer<z.ZodObject<typeof identitySettings>>
+
+/** Replaces the single settings by `IdentityConfig`. */
+export function withIdentity<T extends Read>(value: T) {
+  const { jwksUrl, jwtIssuer, jwtAudience, ...rest } = value
+  const { oidcIssuer, oidcClientId, oidcClientSecret, ...others } = rest
+  const { oidcScopes: scopes, oidcGroupsClaim: groupsClaim, session, ...config } = others
+  const identity: IdentityConfig = {
     jwt:
       jwksUrl === undefined || jwtIssuer === undefined || jwtAudience === undefined
         ? null
@@ -120,4 +124,5 @@ export function identityFrom(value: z.infer<z.ZodObject<typeof identitySettings>
             ...{ scopes, groupsClaim, session },
           },
   }
+  return { ...config, ...identity }
 }
