@@ -78,135 +78,113 @@ export async function startWorkers(
   log: Logger,
   metrics: () => Promise<string>,
 ): Promise<Workers> {
-  const pool = new WorkerPool(init, log, metrics)
-  await pool.start(count)
-  return pool
-}
-
-class WorkerPool implements Workers {
-  url = ''
-  readonly #init: WorkerInit
-  readonly #log: Logger
-  readonly #metrics: () => Promise<string>
+  // Messages are cloned, as between threads: JSON would change a Map, or an infinite limit.
+  cluster.setupPrimary({ exec: import.meta.filename, args: [], serialization: 'advanced' })
   /** Seconds since the last heartbeat, and how many are allowed; until the worker's end. */
-  readonly #silence = new Map<Worker, { seconds: number; readonly most: number }>()
+  const silence = new Map<Worker, { seconds: number; readonly most: number }>()
   /** The last snapshot of each worker, until its channel closes. */
-  readonly #snapshots = new Map<Worker, Snapshot>()
-  readonly #replacements = new Set<NodeJS.Timeout>()
-  #phase: keyof typeof MAX_SILENCE = 'starting'
-  #replaced = 0
-  #syncRuns: SyncRuns | null = null
-  #ended: Snapshot = []
+  const snapshots = new Map<Worker, Snapshot>()
+  const replacements = new Set<NodeJS.Timeout>()
+  let phase: keyof typeof MAX_SILENCE = 'starting'
+  let replaced = 0
+  let syncRuns: SyncRuns | null = null
+  let ended: Snapshot = []
 
-  constructor(init: WorkerInit, log: Logger, metrics: () => Promise<string>) {
-    this.#init = init
-    this.#log = log
-    this.#metrics = metrics
-    // Messages are cloned, as between threads: JSON would change a Map, or an infinite limit.
-    cluster.setupPrimary({ exec: import.meta.filename, args: [], serialization: 'advanced' })
-  }
-
-  async start(count: number): Promise<void> {
-    setInterval(() => this.#killSilent(), 1_000).unref()
-    const reports = await Promise.all(
-      Array.from({ length: count }, () => firstReport(this.#fork())),
-    )
-    const failed = reports.find(({ refusal }) => refusal !== undefined)
-    if (failed !== undefined) {
-      await this.close()
-      throw new InputError(failed.refusal ?? '')
-    }
-    this.url = reports[0]?.url ?? ''
-    this.#phase = 'running'
-    for (let missing = count - connected().length; missing > 0; missing--) this.#fork()
-  }
-
-  count() {
-    return { alive: connected().length, replaced: this.#replaced }
-  }
-
-  snapshots() {
-    return [this.#ended, ...this.#snapshots.values()]
-  }
-
-  setSyncRuns(runs: SyncRuns): void {
-    this.#syncRuns = runs
-    for (const worker of connected()) send(worker, { kind: 'sync', runs })
-  }
-
-  async close(): Promise<void> {
-    this.#phase = 'stopping'
-    for (const timer of this.#replacements) clearTimeout(timer)
-    await Promise.all(
-      connected().map(worker =>
-        stopChild(worker.process, () => this.#noteKill(worker, 'does not end')),
-      ),
-    )
-  }
-
-  #fork(): Worker {
-    // A worker starts with its own file, so it would not know of the cache; see iam-logs.js.
-    const cache = getCompileCacheDir()
-    const worker = cluster.fork(cache && { NODE_COMPILE_CACHE: dirname(cache) })
-    send(worker, { kind: 'init', init: this.#init })
-    if (this.#syncRuns !== null) send(worker, { kind: 'sync', runs: this.#syncRuns })
+  function start(): Worker {
+    const worker = fork(init)
+    if (syncRuns !== null) send(worker, { kind: 'sync', runs: syncRuns })
     const startedAt = Date.now()
-    this.#silence.set(worker, { seconds: 0, most: MAX_SILENCE.starting })
+    silence.set(worker, { seconds: 0, most: MAX_SILENCE.starting })
     worker.once('exit', (code, signal) => {
-      this.#silence.delete(worker)
-      if (this.#phase === 'running') this.#replace(worker, startedAt, code, signal)
+      silence.delete(worker)
+      if (phase === 'running') replace(worker, startedAt, code, signal)
     })
     // By then all messages that it sent have arrived.
     worker.once('disconnect', () => {
-      this.#ended = withEnded(this.#ended, this.#snapshots.get(worker) ?? [])
-      this.#snapshots.delete(worker)
+      ended = withEnded(ended, snapshots.get(worker) ?? [])
+      snapshots.delete(worker)
     })
-    worker.on('message', (message: FromWorker) => this.#receive(worker, message))
+    worker.on('message', (message: FromWorker) => receive(worker, message))
     return worker
   }
 
-  #replace(worker: Worker, startedAt: number, code: number, signal: string | null): void {
-    const { pid } = worker.process
-    this.#log.error({ worker: pid, code, signal }, 'a worker ended; another is started')
-    this.#replaced++
+  function replace(worker: Worker, startedAt: number, code: number, signal: string | null): void {
+    log.error({ worker: worker.process.pid, code, signal }, 'a worker ended; another is started')
+    replaced++
     const wait = Date.now() - startedAt < MIN_LIFETIME ? MIN_LIFETIME : 0
     const timer = setTimeout(() => {
-      this.#replacements.delete(timer)
-      this.#fork()
+      replacements.delete(timer)
+      start()
     }, wait)
-    this.#replacements.add(timer)
+    replacements.add(timer)
   }
 
-  #receive(worker: Worker, message: FromWorker): void {
+  function receive(worker: Worker, message: FromWorker): void {
     // Messages of a worker that has ended or was killed may still arrive.
-    if (this.#silence.has(worker)) {
-      this.#silence.set(worker, { seconds: 0, most: MAX_SILENCE.running })
-    }
+    if (silence.has(worker)) silence.set(worker, { seconds: 0, most: MAX_SILENCE.running })
     if (message.kind === 'alive') {
-      if (message.snapshot !== null) this.#snapshots.set(worker, message.snapshot)
+      if (message.snapshot !== null) snapshots.set(worker, message.snapshot)
     } else if (message.kind === 'metrics') {
-      this.#metrics().then(
+      metrics().then(
         text => send(worker, { kind: 'metrics', text }),
-        error => this.#log.error({ err: error }, 'the metrics could not be read'),
+        error => log.error({ err: error }, 'the metrics could not be read'),
       )
     } else if (message.url !== undefined) {
-      this.#log[routineLevel(this.#init.config)]({ worker: worker.process.pid }, 'a worker listens')
+      log[routineLevel(init.config)]({ worker: worker.process.pid }, 'a worker listens')
     }
   }
 
-  #killSilent(): void {
-    for (const [worker, silence] of this.#silence) {
-      const most = this.#phase === 'stopping' ? MAX_SILENCE.stopping : silence.most
-      if (++silence.seconds < most) continue
-      this.#silence.delete(worker)
-      this.#noteKill(worker, 'does not respond')
+  function killSilent(): void {
+    for (const [worker, since] of silence) {
+      const most = phase === 'stopping' ? MAX_SILENCE.stopping : since.most
+      if (++since.seconds < most) continue
+      silence.delete(worker)
+      noteKill(log, worker, 'does not respond')
       worker.process.kill('SIGKILL')
     }
   }
 
-  #noteKill(worker: Worker, why: string): void {
-    this.#log.error({ worker: worker.process.pid }, `a worker ${why}; it is killed`)
+  async function close(): Promise<void> {
+    phase = 'stopping'
+    for (const timer of replacements) clearTimeout(timer)
+    await Promise.all(
+      connected().map(worker =>
+        stopChild(worker.process, () => noteKill(log, worker, 'does not end')),
+      ),
+    )
   }
+
+  setInterval(killSilent, 1_000).unref()
+  const reports = await Promise.all(Array.from({ length: count }, () => firstReport(start())))
+  const failed = reports.find(({ refusal }) => refusal !== undefined)
+  if (failed !== undefined) {
+    await close()
+    throw new InputError(failed.refusal ?? '')
+  }
+  phase = 'running'
+  for (let missing = count - connected().length; missing > 0; missing--) start()
+  return {
+    url: reports[0]?.url ?? '',
+    count: () => ({ alive: connected().length, replaced }),
+    snapshots: () => [ended, ...snapshots.values()],
+    setSyncRuns(runs) {
+      syncRuns = runs
+      for (const worker of connected()) send(worker, { kind: 'sync', runs })
+    },
+    close,
+  }
+}
+
+function fork(init: WorkerInit): Worker {
+  // A worker starts with its own file, so it would not know of the cache; see iam-logs.js.
+  const cache = getCompileCacheDir()
+  const worker = cluster.fork(cache && { NODE_COMPILE_CACHE: dirname(cache) })
+  send(worker, { kind: 'init', init })
+  return worker
+}
+
+function noteKill(log: Logger, worker: Worker, why: string): void {
+  log.error({ worker: worker.process.pid }, `a worker ${why}; it is killed`)
 }
 
 function connected(): Worker[] {
