@@ -44,7 +44,7 @@ const AREAS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/scaleway/{client,http-client,retry,diagnose}.ts', 'sync sync-directory'],
     ['src/scaleway/{log-window,complete-list}.ts', 'log-window sync'],
     ['src/scaleway/sync-events.ts', 'sync'],
-    ['src/scaleway/{detect-scaleway,sync,sync-directory}.ts', 'sync-directory'],
+    ['src/scaleway/{sync,sync-directory}.ts', 'sync-directory'],
   ],
   storage: [
     ['src/storage/{seal-chain,seal}.ts', 'seals store'],
