@@ -3,7 +3,7 @@
 
 import { appendFileSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { InputError, quoted, unreadable } from '../errors.ts'
+import { InputError, quoted, unreadable, unwritable } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import type { Chain, Head } from '../store.ts'
@@ -106,7 +106,7 @@ function addHeads(file: string, chains: readonly Chain[]): void {
   )
   try {
     appendFileSync(file, lines.join(''))
-  } catch {
-    throw new InputError(`${quoted(file)} cannot be written; check its permissions`)
+  } catch (error) {
+    throw unwritable('--heads', file, error)
   }
 }
