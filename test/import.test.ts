@@ -518,13 +518,13 @@ describe('an import', () => {
     }
   })
 
-  test('appends in batches of 10,000 events, or fewer if the events are large', async () => {
+  test('appends in batches of 4,000 events, or fewer if the events are large', async () => {
     const line = JSON.stringify(logOf(event()))
-    const many = await imported(`${line}\n`.repeat(10_001))
-    expect(many.batches).toEqual([10_000, 1])
+    const many = await imported(`${line}\n`.repeat(4_001))
+    expect(many.batches).toEqual([4_000, 1])
     const large = JSON.stringify(logOf(event({ userAgent: 'x'.repeat(4096) })))
     const { batches } = await imported(`${large}\n`.repeat(8_000))
-    expect(batches).toHaveLength(5)
+    expect(batches).toHaveLength(9)
   })
 
   test('reports its progress in bytes and events', async () => {

@@ -71,7 +71,7 @@ export function hashOf(text: string): Buffer {
 }
 
 /** The approximate size of the cache in bytes, and of an entry without its text. Not all resources fit. */
-const CACHE_SIZE = 32_000_000
+const CACHE_SIZE = 24_000_000
 const ENTRY_SIZE = 200
 
 export type Numbering = ReturnType<ReturnType<typeof createNumberings>>

@@ -8,8 +8,9 @@ import { type Appended, NOTHING_APPENDED, sumAppended } from '../store.ts'
 import { readJson } from './json.ts'
 import { eventsByTrailer } from './ndjson.ts'
 
-const BATCH_EVENTS = 10_000
-const BATCH_BYTES = 8 * 1024 * 1024
+/** A batch is in memory several times: decoded, copied to the thread that writes, and while the next one is read. */
+const BATCH_EVENTS = 4_000
+const BATCH_BYTES = 4 * 1024 * 1024
 
 export interface ImportSummary extends Appended {
   /** The number of invalid items; each was reported. */
