@@ -121,11 +121,11 @@ async function answer(path: string, route: RouteRequest, options: PageOptions): 
 }
 
 /** Compressed at the first request, then kept. */
-const files = new WeakMap<StaticFile, Map<Coding, ReturnType<typeof compress>>>()
+const files = new WeakMap<StaticFile, { [coding in Coding]?: ReturnType<typeof compress> }>()
 
 function compressedFile(file: StaticFile, coding: Coding): ReturnType<typeof compress> {
-  const compressed = files.get(file) ?? new Map()
+  const compressed = files.get(file) ?? {}
   files.set(file, compressed)
-  if (!compressed.has(coding)) compressed.set(coding, compress(file.body, coding, 'small'))
-  return compressed.get(coding)
+  compressed[coding] ??= compress(file.body, coding, 'small')
+  return compressed[coding]
 }
