@@ -255,7 +255,8 @@ describe.skipIf(SERVER_URL === null)('a store on a PostgreSQL server', () => {
       // A database with another event, which shows which one answered.
       const replica = await openAt(replicaSchema.url)
       const store = await openAt(primarySchema.url, { replicas: [replicaSchema.url] })
-      const [here, there] = [event(), event()]
+      const here = event()
+      const there = event({ resourceId: here.resourceId })
       await store.append([here])
       await replica.append([there])
       await replica.updateDirectory({

@@ -185,12 +185,13 @@ export function isDistributed(): Promise<boolean> {
   return citus
 }
 
-/** Opens a store at a URL, by default with migrations. */
+/** Opens a store at a URL, by default with migrations. A schema of `makeSchema` is distributed if the server can do so. */
 export async function openAt(
   url: string,
   options: Partial<StoreOptions> = {},
 ): Promise<AuditStore> {
-  const distribute = (await isDistributed()) ? SHARDS : null
+  const isSchema = new URL(url).searchParams.has('options')
+  const distribute = isSchema && (await isDistributed()) ? SHARDS : null
   const usual = { scalewayIds: scalewayIds(), migrate: true, distribute, unsafe: true }
   return openStore(url, { ...usual, ...options })
 }
