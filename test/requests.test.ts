@@ -276,9 +276,8 @@ describe('the metrics', () => {
       const before = await figures()
       const count = Number(/iam_logs_statements_total (\d+)/.exec(before)?.[1])
       const token = await app.token(['AuditTrailReadOnly'])
-      const written = Number(/iam_logs_statements_total (\d+)/.exec(await figures())?.[1])
-      for (let times = 0; times < 3; times++) {
-        await app.ask(
+      const ask = () =>
+        app.ask(
           `{ organization(id: "${ORGANIZATION}") {
               events { nodes { principal { __typename name } resource { name } } }
               principal(id: "${ADA}") { name }
@@ -288,7 +287,10 @@ describe('the metrics', () => {
           {},
           token,
         )
-      }
+      // Then the key of the Organization is cached; before, one statement or several at once ask for it.
+      await ask()
+      const written = Number(/iam_logs_statements_total (\d+)/.exec(await figures())?.[1])
+      for (let times = 0; times < 3; times++) await ask()
       const after = await figures()
       // The writes before may differ; the cost of the queries must not.
       const cost = Number(/iam_logs_statements_total (\d+)/.exec(after)?.[1]) - written
