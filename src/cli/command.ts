@@ -8,7 +8,7 @@ import { isUuid } from '../id.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
 import { fileOf, isPostgres, shownAddress } from '../storage/database-address.ts'
-import { openStore } from '../storage/open.ts'
+import { openStore, type StoreOptions } from '../storage/open.ts'
 import type { StatementHook } from '../storage/queries.ts'
 import { openStoreForIntake } from '../storage/sqlite/append-thread.ts'
 import { isPresent } from '../storage/sqlite/sqlite-file.ts'
@@ -92,18 +92,30 @@ export async function withStoreMade<T>(
 }
 
 /** Like `withStoreMade`, for commands that add many events. */
-export function withIntake<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
-  return withStoreMade(options, work, openStoreForIntake)
+export function withIntake<T>(
+  options: DatabaseOption,
+  work: Work<T>,
+  parts: Pick<StoreOptions, 'appendCache'> = {},
+): Promise<T> {
+  const open: typeof openStore = (address, given) =>
+    openStoreForIntake(address, { ...given, ...parts })
+  return withStoreMade(options, work, open)
 }
+
+const SAVINGS = {
+  /** Garbage is collected when it is as much as what is in use, instead of several times as much; as fast. */
+  some: '--heap-growing-percent=100',
+  /** Half the memory, and up to half as much time again. */
+  most: '--optimize-for-size',
+} as const
 
 /**
  * For commands that stream much data; must be called before the first batch: V8 would otherwise enlarge its young
- * generation, and collect the old one only when its garbage is several times what is in use. With `least`, it needs
- * still less memory, and up to half as much time again.
+ * generation.
  */
-export function keepMemoryFlat({ least = false } = {}): void {
+export function keepMemoryFlat(saving?: keyof typeof SAVINGS): void {
   setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString(least ? '--optimize-for-size' : '--heap-growing-percent=50')
+  if (saving !== undefined) setFlagsFromString(SAVINGS[saving])
 }
 
 export function wholeNumber(least: number, most: number) {

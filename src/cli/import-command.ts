@@ -31,6 +31,9 @@ interface Options extends DatabaseOption {
 /** In bytes: a directory list is read into memory; this is enough for hundreds of thousands of users. */
 const MAX_DIRECTORY = 64 * 1024 * 1024
 
+/** In bytes; smaller than the default, so that an import fits into 250 MB. */
+const APPEND_CACHE = 20_000_000
+
 export function define(command: CliCommand): void {
   command
     .argument(
@@ -62,20 +65,21 @@ async function runImport(files: string[], options: Options, command: Command): P
     command.error('error: nothing to import; name a file, or - for standard input')
   }
   for (const file of [...files, ...directories]) await checkReadable(file)
-  keepMemoryFlat({ least: true })
+  keepMemoryFlat('most')
   const organizationId = options.organization ?? null
   const lists: NamedDirectory[] = []
   for (const file of directories) lists.push(await readDirectory(file, organizationId))
   let faults = 0
   const stop = stopSignal()
-  await withIntake(options, async store => {
+  const work = async (store: AuditStore) => {
     for (const file of files) {
       if (!stop.aborted) faults += await importFile(store, file, stop)
     }
     for (const list of lists) {
       if (!stop.aborted) faults += await importDirectory(store, list, organizationId)
     }
-  })
+  }
+  await withIntake(options, work, { appendCache: APPEND_CACHE })
   if (stop.aborted) {
     process.stderr.write('stopped: everything imported so far is kept; to continue, run it again\n')
   }

@@ -96,7 +96,7 @@ export function define(command: CliCommand): void {
 
 /** Sets the exit code if only some Organizations failed. */
 async function sync(options: SyncCommandOptions): Promise<void> {
-  keepMemoryFlat()
+  keepMemoryFlat('some')
   const stop = stopSignal()
   // The channel to the server that started this process must not keep it alive.
   process.channel?.unref()

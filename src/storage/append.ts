@@ -21,9 +21,9 @@ type Append = (
   recordedAt: Instant,
 ) => Promise<Appended & { readonly erased: boolean }>
 
-export function createAppend(db: Database): Append {
+export function createAppend(db: Database, cacheSize?: number): Append {
   const { dialect } = db
-  const begin = createNumberings()
+  const begin = createNumberings(cacheSize)
 
   /**
    * Records the IDs of the events that are not stored yet, and returns these events; if several have the same ID, the

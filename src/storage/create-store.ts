@@ -23,13 +23,18 @@ import { findInconsistencies } from './verify.ts'
 export interface StoreParts {
   readonly scalewayIds: ScalewayIds
   readonly clock?: Clock
+  /** The size in bytes of the cache for adding events; see values.ts. Smaller: less memory, but more statements. */
+  readonly appendCache?: number
 }
 
 /** The database must be migrated. Closing the store closes it. */
-export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
+export function createStore(
+  db: Database,
+  { scalewayIds, clock = now, appendCache }: StoreParts,
+): AuditStore {
   const findKeys = createFindKeys()
   const readEvents = createEventReader()
-  const append = createAppend(db)
+  const append = createAppend(db, appendCache)
 
   /** `null` for an Organization that does not exist. */
   async function logOfOne(organizationId: string): Promise<Log | null> {

@@ -70,16 +70,16 @@ export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-/** The approximate size of the cache in bytes, and of an entry without its text. Not all resources fit. */
-const CACHE_SIZE = 24_000_000
+/** The default size of the cache in bytes, and the approximate size of an entry without its text. Not all resources fit. */
+const CACHE_SIZE = 32_000_000
 const ENTRY_SIZE = 200
 
 export type Numbering = ReturnType<ReturnType<typeof createNumberings>>
 
 /** The returned function is for one transaction, which must hold the Organization's lock. */
-export function createNumberings() {
+export function createNumberings(cacheSize = CACHE_SIZE) {
   const known = new LRUCache<string, number>({
-    maxSize: CACHE_SIZE,
+    maxSize: cacheSize,
     sizeCalculation: (_, name) => ENTRY_SIZE + name.length,
   })
 

@@ -9,7 +9,7 @@ import { fileOf } from '../database-address.ts'
 import { openStore, type StoreOptions } from '../open.ts'
 import { isSqliteError } from './sqlite-connection.ts'
 
-interface WorkerOptions extends Pick<StoreOptions, 'scalewayIds'> {
+interface WorkerOptions extends Pick<StoreOptions, 'scalewayIds' | 'appendCache'> {
   readonly file: string
 }
 
@@ -33,10 +33,10 @@ export async function openStoreForIntake(
 ): Promise<AuditStore> {
   const store = await openStore(address, options)
   const file = fileOf(address)
-  const { scalewayIds } = options
-  return file === null || file === ':memory:'
-    ? store
-    : withAppendThread(store, { file, scalewayIds })
+  if (file === null || file === ':memory:') return store
+  // Other options, such as functions, cannot be sent to a thread.
+  const { scalewayIds, appendCache } = options
+  return withAppendThread(store, { file, scalewayIds, ...(appendCache && { appendCache }) })
 }
 
 function withAppendThread(store: AuditStore, options: WorkerOptions): AuditStore {
@@ -88,9 +88,9 @@ if (!isMainThread && parentPort !== null) await serve(parentPort, workerData as 
 
 async function serve(
   port: NonNullable<typeof parentPort>,
-  { file, scalewayIds }: WorkerOptions,
+  { file, ...options }: WorkerOptions,
 ): Promise<void> {
-  const store = await openStore(file, { scalewayIds })
+  const store = await openStore(file, options)
   port.on('message', async ({ events, windows }: AppendRequest) => {
     let reply: AppendReply
     try {
