@@ -252,7 +252,7 @@ async function* byWidth(plan: StretchPlan, candidates: Candidates): AsyncGenerat
     )
     const events = await count(stretch)
     if (events > SCANNED_AT_ONCE && width > 0) {
-      width = Math.floor(width / 2)
+      width = Math.floor(width / 8)
       continue
     }
     if (events > 0) yield stretch
