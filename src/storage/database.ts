@@ -153,21 +153,18 @@ export interface Dialect {
     order: SQL,
     limit: number,
   ): SQL
-  /** The first events `e` of a FROM that are in this order, as a statement that selects these columns of them. */
+  /** A statement that selects these columns of the first events `e` of a FROM in this order. */
   first(columns: SQL, from: SQL, order: SQL, limit: number): SQL
   /** The ID of an event `e`, for a condition that rarely needs it. */
   readonly idOf: SQL
   /** The table with organization, sequence number and ID of each event, indexed by sequence number. */
   readonly sequences: SQL
-  /**
-   * The events with these IDs in these Organizations: a FROM under the alias `e` for each statement to run, with an
-   * expression of the Organization.
-   */
+  /** The events with these IDs in these Organizations: a FROM under the alias `e` for each statement to run. */
   byId(
     reads: Reads,
     organizations: readonly OrganizationKey[],
     ids: readonly string[],
-  ): Promise<{ readonly from: SQL; readonly organization: SQL }[]>
+  ): Promise<SQL[]>
   /** FROMs of one Organization's events with sequence numbers above `after`, up to and including `until`. */
   bySequence(
     reads: Reads,

@@ -58,7 +58,8 @@ export function createEventReader(): ReadEvents {
   ): Promise<Map<number, Series | string>> {
     const found = new Map<number, Series | string>()
     const missing: number[] = []
-    for (const number of new Set(rows.flatMap(row => row.slice(4, 7) as number[]))) {
+    const used = rows.flatMap(([, , , , series, address, resource]) => [series, address, resource])
+    for (const number of new Set(used)) {
       const value = known.get(`${organization} ${number}`)
       if (value !== undefined) found.set(number, value)
       else if (number !== 0) missing.push(number)

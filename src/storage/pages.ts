@@ -88,27 +88,22 @@ async function readStretch(
   request: StretchRequest,
 ): Promise<EventRow[]> {
   const sign = request.newestFirst ? -1 : 1
-  const rows = await read([sql`e.created_at`], request)
+  const rows = await read('created_at', request)
   rows.sort((a, b) => sign * (a[2] - b[2]))
   const last = rows.at(-1)?.[2]
   const isCut = rows.length === request.limit && last !== undefined && last === rows.at(-2)?.[2]
   const kept = isCut ? rows.filter(([, , createdAt]) => createdAt !== last) : rows
   if (isCut) {
     const stretch = { low: last, high: last }
-    const limit = request.limit - kept.length
-    kept.push(...(await read([sql`e.created_at`, sql`e.id`], { ...request, stretch, limit })))
+    kept.push(...(await read('id', { ...request, stretch, limit: request.limit - kept.length })))
   }
   return kept.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
 
   function read(
-    by: SQL[],
+    by: 'created_at' | 'id',
     { stretch, older, newer, newestFirst, limit }: StretchRequest,
   ): Promise<EventRow[]> {
-    const direction = sql.raw(newestFirst ? 'DESC' : 'ASC')
-    const order = sql`ORDER BY ${sql.join(
-      by.map(column => sql`${column} ${direction}`),
-      sql`, `,
-    )}`
+    const order = sql.raw(`ORDER BY e.${by} ${newestFirst ? 'DESC' : 'ASC'}`)
     const columns = eventColumns(dialect)
     return db.rows(plan.first(columns, stretch, between(dialect, older, newer), order, limit))
   }
@@ -135,7 +130,7 @@ export async function readEventsById(
   if (organizations.size === 0 || wanted.length === 0) return []
   const { dialect } = reads
   const rows: EventRow[] = []
-  for (const { from } of await dialect.byId(reads, [...organizations.keys()], wanted)) {
+  for (const from of await dialect.byId(reads, [...organizations.keys()], wanted)) {
     const statement = sql`SELECT ${eventColumns(dialect)} FROM ${from}`
     rows.push(...(await reads.rows<EventRow>(statement)))
   }

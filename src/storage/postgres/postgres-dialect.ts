@@ -91,7 +91,7 @@ export function postgresDialect(partitions: Partitions): Dialect {
         sql`SELECT i.organization, i.created_at, i.sequence FROM event_ids i
           WHERE ${isOneOf(pieces, sql`i.organization`, organizations)} AND i.id = ANY(${sql.param(ids)}::uuid[])`,
       )
-      const found: { from: SQL; organization: SQL }[] = []
+      const found: SQL[] = []
       for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
         const dates = own.map(([, createdAt]) => createdAt)
         for (const stretch of await stretchesWith(reads, dates)) {
@@ -99,10 +99,7 @@ export function postgresDialect(partitions: Partitions): Dialect {
             { name: 'created_at', as: 'number', values: dates },
             { name: 'sequence', as: 'number', values: own.map(([, , sequence]) => sequence) },
           ])
-          found.push({
-            from: eventsAt(places, organization, stretch),
-            organization: sql`${organization}`,
-          })
+          found.push(eventsAt(places, organization, stretch))
         }
       }
       return found

@@ -119,9 +119,10 @@ const dialect: Omit<Dialect, 'intake'> = {
     const found = (table: 'event_ids' | 'new_event_ids') =>
       sql`SELECT i.organization, i.sequence FROM json_each(${keys}) o CROSS JOIN json_each(${uuids}) x
         CROSS JOIN ${sql.raw(table)} i ON i.organization = o.value AND i.id = unhex(x.value, '-')`
-    const from = sql`(SELECT e.* FROM (${found('event_ids')} UNION ALL ${found('new_event_ids')}) found
-      CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence) e`
-    return [{ from, organization: sql`e.organization` }]
+    return [
+      sql`(SELECT e.* FROM (${found('event_ids')} UNION ALL ${found('new_event_ids')}) found
+      CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence) e`,
+    ]
   },
 
   async bySequence(_: Reads, organization, after, until) {
