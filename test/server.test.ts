@@ -139,7 +139,7 @@ test.each([
   expect(faults).toEqual([])
 })
 
-test('a client that disconnects in the middle of a request causes no reported fault', async () => {
+test('a client that disconnects in the middle of a request causes one record, and no reported fault', async () => {
   const received = new Promise<void>(resolve => {
     tokenLookedUp = resolve
   })
@@ -150,6 +150,7 @@ test('a client that disconnects in the middle of a request causes no reported fa
   socket.end()
   await text(socket)
   await server.close()
+  expect(records).toMatchObject([{ status: 499, path: 'graphql' }])
   expect(faults).toEqual([])
 })
 

@@ -104,8 +104,10 @@ export async function listen(
   )
   server.on('checkExpectation', (request, response) => receive(request, response, UNEXPECTED))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // A response that has begun is logged as if the client had disconnected.
-    if (!socket.writable || connections.get(socket)?.lastResponse?.headersSent) socket.destroy()
+    const { lastResponse = null, requestsInProgress = 0 } = connections.get(socket) ?? {}
+    const isCut = error.code === 'HPE_INVALID_EOF_STATE' && requestsInProgress > 0
+    // A request whose body or response has begun is logged as if the client had disconnected.
+    if (!socket.writable || lastResponse?.headersSent || isCut) socket.destroy()
     else refuseRaw(PARSE_ERRORS[error.code ?? ''] ?? NO_REQUEST, socket)
   })
   server.on('connection', socket => {
