@@ -164,7 +164,7 @@ describe('an imported directory', () => {
   }
 })
 
-test('revoking a token that does not exist returns false, whatever its ID', async () => {
+test('revoking a token that does not exist returns null, whatever its ID', async () => {
   for (const text of POINTED) {
     for (const { tokens } of stores) expect(await tokens.revoke(text)).toBeNull()
   }

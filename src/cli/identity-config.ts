@@ -108,9 +108,18 @@ type Read = z.infer<z.ZodObject<typeof identitySettings>>
 
 /** Replaces the single settings by `IdentityConfig`. */
 export function withIdentity<T extends Read>(value: T) {
-  const { jwksUrl, jwtIssuer, jwtAudience, ...rest } = value
-  const { oidcIssuer, oidcClientId, oidcClientSecret, ...others } = rest
-  const { oidcScopes: scopes, oidcGroupsClaim: groupsClaim, session, ...config } = others
+  const {
+    jwksUrl,
+    jwtIssuer,
+    jwtAudience,
+    oidcIssuer,
+    oidcClientId,
+    oidcClientSecret,
+    oidcScopes: scopes,
+    oidcGroupsClaim: groupsClaim,
+    session,
+    ...others
+  } = value
   const identity: IdentityConfig = {
     jwt:
       jwksUrl === undefined || jwtIssuer === undefined || jwtAudience === undefined
@@ -124,5 +133,5 @@ export function withIdentity<T extends Read>(value: T) {
             ...{ scopes, groupsClaim, session },
           },
   }
-  return { ...config, ...identity }
+  return { ...others, ...identity }
 }

@@ -55,8 +55,8 @@ export interface Processes {
 }
 
 /**
- * Adds metrics that are the same in every process, and so are measured by one. Returns a function that
- * measures them and gives the metrics of all processes as text.
+ * Adds metrics that are the same in every process, and so are measured by one. Returns a function that measures them
+ * and gives the metrics of all processes as text.
  */
 export function metricsOfAll(
   registry: Registry,

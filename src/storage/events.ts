@@ -1,6 +1,6 @@
-// Turns rows into events. A row refers to an event's series, address and resource by number. The value of a number never
-// changes, so it is cached, and a page that is read again needs no lookup, which would be half of its cost. Nothing of the
-// directory is cached here.
+// Turns rows into events. A row refers to an event's series, address and resource by number. The value of a number
+// never changes, so it is cached, and a page that is read again needs no lookup, which would be half of its cost. Nothing
+// of the directory is cached here.
 
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../event.ts'

@@ -87,29 +87,32 @@ async function readStretch(
   plan: Plan,
   request: StretchRequest,
 ): Promise<EventRow[]> {
-  const sign = request.newestFirst ? -1 : 1
   const rows = await read('created_at', request)
-  rows.sort((a, b) => sign * (a[2] - b[2]))
   const last = rows.at(-1)?.[2]
   const isCut = rows.length === request.limit && last !== undefined && last === rows.at(-2)?.[2]
-  const kept = isCut ? rows.filter(([, , createdAt]) => createdAt !== last) : rows
-  if (isCut) {
-    const stretch = { low: last, high: last }
-    kept.push(...(await read('id', { ...request, stretch, limit: request.limit - kept.length })))
-  }
-  return kept.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
+  if (!isCut) return rows
+  const kept = rows.filter(([, , createdAt]) => createdAt !== last)
+  const group = { stretch: { low: last, high: last }, limit: request.limit - kept.length }
+  return [...kept, ...(await read('id', { ...request, ...group }))]
 
-  function read(
+  async function read(
     by: 'created_at' | 'id',
     { stretch, older, newer, newestFirst, limit }: StretchRequest,
   ): Promise<EventRow[]> {
     const order = sql.raw(`ORDER BY e.${by} ${newestFirst ? 'DESC' : 'ASC'}`)
-    const columns = eventColumns(dialect)
-    return db.rows(plan.first(columns, stretch, between(dialect, older, newer), order, limit))
+    const also = between(dialect, older, newer)
+    const rows = await db.rows<EventRow>(
+      plan.first(eventColumns(dialect), stretch, also, order, limit),
+    )
+    const sign = newestFirst ? -1 : 1
+    return rows.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
   }
 }
 
-/** The condition that an event `e` whose date is in `datesBetween` lies strictly between these positions; `null`: none. */
+/**
+ * The condition that an event `e`, whose date is in `datesBetween`, lies strictly between these positions; `null`: no
+ * condition.
+ */
 function between(dialect: Dialect, older: Position | null, newer: Position | null): SQL | null {
   const apart = ({ createdAt, id }: Position, sign: '<' | '>') =>
     sql`(e.created_at <> ${createdAt} OR ${dialect.idOf} ${sql.raw(sign)} ${dialect.eventId(id)})`

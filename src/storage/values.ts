@@ -70,7 +70,7 @@ export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-/** The default size of the cache in bytes, and the approximate size of an entry without its text. Not all resources fit. */
+/** In bytes: the default size of the cache, and roughly that of an entry without its text. Not all resources fit. */
 const CACHE_SIZE = 32_000_000
 const ENTRY_SIZE = 200
 

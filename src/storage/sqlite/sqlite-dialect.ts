@@ -108,8 +108,7 @@ const dialect: Omit<Dialect, 'intake'> = {
 
   // An index contains its own columns and the sequence number: rows are looked up only for the events that are found.
   first: (columns, from, order, limit) =>
-    sql`SELECT ${columns} FROM (SELECT e.organization, e.sequence FROM ${from} ${order} LIMIT ${limit}) found
-      CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence`,
+    sql`SELECT ${columns} FROM ${rowsOf(sql`SELECT e.organization, e.sequence FROM ${from} ${order} LIMIT ${limit}`)}`,
   idOf: sql`(SELECT i.id FROM events i WHERE i.organization = e.organization AND i.sequence = e.sequence)`,
 
   sequences: sql`events`,
@@ -119,10 +118,7 @@ const dialect: Omit<Dialect, 'intake'> = {
     const found = (table: 'event_ids' | 'new_event_ids') =>
       sql`SELECT i.organization, i.sequence FROM json_each(${keys}) o CROSS JOIN json_each(${uuids}) x
         CROSS JOIN ${sql.raw(table)} i ON i.organization = o.value AND i.id = unhex(x.value, '-')`
-    return [
-      sql`(SELECT e.* FROM (${found('event_ids')} UNION ALL ${found('new_event_ids')}) found
-      CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence) e`,
-    ]
+    return [rowsOf(sql`${found('event_ids')} UNION ALL ${found('new_event_ids')}`)]
   },
 
   async bySequence(_: Reads, organization, after, until) {
@@ -187,6 +183,12 @@ const dialect: Omit<Dialect, 'intake'> = {
     return lines.map(([line]) => line).filter(line => line !== 'ok')
   },
   damageIn: error => (isSqliteError(error) ? error.message : null),
+}
+
+/** The events whose Organization and sequence number this statement selects: a FROM under the alias `e`. */
+function rowsOf(statement: SQL): SQL {
+  return sql`(${statement}) found
+    CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence`
 }
 
 /** The value in the JSON. */

@@ -86,7 +86,10 @@ function mostFrequent(of: 'ipAddresses' | 'userAgents', counts: Counts | undefin
   const others = chosen.filter(value => frequent.every(each => each.value !== value))
   return [
     ...others.map(value => ({
-      ...{ value, label: value, count: total?.total, isExact: total?.isExact },
+      value,
+      label: value,
+      count: total?.total,
+      isExact: total?.isExact,
     })),
     ...frequent.map(({ value, count }) => {
       const all = chosen.includes(value) ? total : undefined
@@ -183,9 +186,12 @@ function PrincipalFacet({ counts }: { counts: Figures['counts'] | undefined }) {
     <Facet
       of="principalIds"
       options={[...chosen, ...most].map(({ principal, count }) => ({
-        ...{ value: principal.principalId, principal, count, isExact },
+        value: principal.principalId,
         label:
           principal.__typename === 'UnknownPrincipal' ? principal.principalId : nameOf(principal),
+        principal,
+        count,
+        isExact,
       }))}
     >
       {most.length >= 10 && !morePrincipals.value && (
