@@ -154,7 +154,7 @@ async function insertPlain(made: Connection, plain: Connection, size: number, cl
       for (const row of rows) insert.run(row)
     })()
   }
-  const event = plain.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const event = plain.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const id = plain.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)')
   const resource = plain.prepare('INSERT INTO resources VALUES (?, ?, ?)')
   const batches = made

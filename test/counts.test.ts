@@ -59,6 +59,7 @@ test('verify reports stored counts that differ from the events', async () => {
       'UPDATE quarter_counts SET period = period * 1e9 WHERE number = 0',
       'quarter_counts 0: its count from',
     ],
+    ['UPDATE events SET kind = series', 'events: 2 rows with another kind than their series'],
   ] as const) {
     const file = newFile()
     const store = await open(file)

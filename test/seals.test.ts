@@ -104,7 +104,7 @@ describe('the chain of seals in a SQLite file', () => {
 
   /** Every column of events, of the values they refer to, and of seals. */
   const COLUMNS = [
-    ...['events.id', 'events.created_at', 'events.recorded_at', 'events.series', 'events.resource'],
+    ...['events.id', 'events.created_at', 'events.recorded_ms', 'events.series', 'events.resource'],
     ...['events.address', 'events.organization', 'principals.id', 'user_agents.text'],
     ...['addresses.text', 'resources.id', 'kinds.action', 'kinds.category', 'series.kind'],
     ...['series.principal', 'series.user_agent'],
@@ -236,7 +236,7 @@ describe('the chain of seals in a SQLite file', () => {
       expect.stringMatching(/^events 11 to \d+, recorded at 2\d{3}-.*Z: 1 missing$/),
     ])
     expect(
-      await faultsAfter(`UPDATE events SET recorded_at = recorded_at + 1 ${where} ${sequence}`),
+      await faultsAfter(`UPDATE events SET recorded_ms = recorded_ms + 1 ${where} ${sequence}`),
     ).toEqual([expect.stringMatching(/^events 11 to .*: they were changed or reordered$/)])
     expect(
       await faultsAfter(
@@ -305,7 +305,7 @@ describe('the chain of seals in PostgreSQL', () => {
     ['a changed value', `UPDATE user_agents SET text = text || '.'`],
     [
       'a changed date',
-      `UPDATE events SET recorded_at = recorded_at + 1000 WHERE id = '${uuid(7, 'e5000000')}'`,
+      `UPDATE events SET recorded_ms = recorded_ms + 1 WHERE id = '${uuid(7, 'e5000000')}'`,
     ],
     ['a removed event', `DELETE FROM event_ids WHERE id = '${uuid(7, 'e5000000')}'`],
     [

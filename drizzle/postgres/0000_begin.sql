@@ -48,7 +48,8 @@ CREATE TABLE "events" (
 	"series" integer NOT NULL,
 	"resource" integer NOT NULL,
 	"address" integer NOT NULL,
-	"recorded_at" bigint NOT NULL,
+	"kind" integer NOT NULL,
+	"recorded_ms" bigint NOT NULL,
 	CONSTRAINT "events_organization_created_at_sequence_pk" PRIMARY KEY("organization","created_at","sequence")
 ) PARTITION BY RANGE ("created_at");
 --> statement-breakpoint

@@ -50,11 +50,12 @@ CREATE TABLE `events` (
 	`series` integer NOT NULL,
 	`resource` integer NOT NULL,
 	`address` integer NOT NULL,
-	`recorded_at` integer NOT NULL,
+	`kind` integer NOT NULL,
+	`recorded_ms` integer NOT NULL,
 	PRIMARY KEY(`organization`, `sequence`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `events_by_date` ON `events` (`organization`,`created_at`,`series`,`address`);--> statement-breakpoint
+CREATE INDEX `events_by_date` ON `events` (`organization`,`created_at`,`kind`,`series`,`address`);--> statement-breakpoint
 CREATE INDEX `events_by_series` ON `events` (`organization`,`series`,`created_at`);--> statement-breakpoint
 CREATE INDEX `events_by_resource` ON `events` (`organization`,`resource`,`created_at`);--> statement-breakpoint
 CREATE INDEX `events_by_address` ON `events` (`organization`,`address`,`created_at`);--> statement-breakpoint

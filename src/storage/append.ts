@@ -147,7 +147,8 @@ async function write(
       { name: 'series', as: 'number', values: numbersOf(series) },
       { name: 'resource', as: 'number', values: numbersOf(resources) },
       { name: 'address', as: 'number', values: numbersOf(addresses) },
-      { name: 'recorded_at', as: 'number', values: events.map(() => recordedAt) },
+      { name: 'kind', as: 'number', values: numbersOf(kinds) },
+      { name: 'recorded_ms', as: 'number', values: events.map(() => recordedAt / 1000) },
     ]),
     ...Object.entries({ ...lists, series }).map(([of, list]) =>
       addTotals(log, VALUE_TABLE[of as ValueOf], list, dates),

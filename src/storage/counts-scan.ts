@@ -28,7 +28,7 @@ export type CountedBy = 'kind' | 'principal' | 'userAgent' | 'address'
 
 /** The number of each value, in an event `e` or its series `s`. */
 const NUMBER = {
-  kind: sql`s.kind`,
+  kind: sql`e.kind`,
   principal: sql`s.principal`,
   userAgent: sql`s.user_agent`,
   address: sql`e.address`,
@@ -44,7 +44,7 @@ export async function* scanCounts(
   const group = typeof by === 'string' ? NUMBER[by] : by
   const key = typeof by === 'string' ? group : sql`min(e.created_at)`
   const joined =
-    typeof by === 'string' && by !== 'address'
+    by === 'principal' || by === 'userAgent'
       ? sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
       : sql``
   for await (const stretch of stretchesOf(query, plan)) {
@@ -111,7 +111,7 @@ export async function* totalsBy(
     by === 'address' || (isAlone && by !== 'userAgent')
       ? // IS TRUE keeps SQLite from turning a subquery into a join, which it would order badly.
         [by, sql`s.number`, part?.numbers ? own : sql`(${own}) IS TRUE`]
-      : [null, NUMBER[by], conditionOnSeries(resolved) ?? sql`true`]
+      : [null, by === 'kind' ? sql`s.kind` : NUMBER[by], conditionOnSeries(resolved) ?? sql`true`]
   for await (const { from, numbers } of inParts(query, resolved, of)) {
     yield db.rows<Counted>(
       sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${from} WHERE s.organization = ${organization}

@@ -21,8 +21,8 @@ export type EventRow = [
 
 /** The columns of an event `e` for an `EventRow`. */
 export function eventColumns({ shortId }: Dialect): SQL {
-  return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address, e.resource,
-    e.sequence`
+  return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_ms * 1000, e.series,
+    e.address, e.resource, e.sequence`
 }
 
 type Series = Pick<RecordedEvent, 'action' | 'category' | 'principalId' | 'userAgent'>

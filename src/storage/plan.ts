@@ -141,12 +141,13 @@ export async function conditionFor(log: Log, filter: EventFilter): Promise<SQL |
 /** The conditions on an event `e`, without the leader's and without dates. */
 function testsOf(
   dialect: Dialect,
-  { address, resources }: ResolvedFilter,
+  { kind, principal, userAgent, address, resources }: ResolvedFilter,
   series: Values | null,
   leader: Index | null,
 ): SQL[] {
+  const ofSeries = principal === undefined && userAgent === undefined ? undefined : series
   const tests = [
-    leader === 'series' ? undefined : series?.is(sql`e.series`),
+    ...(leader === 'series' ? [] : [kind?.is(sql`e.kind`), ofSeries?.is(sql`e.series`)]),
     leader === 'address' ? undefined : address?.is(sql`e.address`),
     leader === 'resource'
       ? undefined

@@ -139,7 +139,10 @@ export function defineTables(kit: PostgresKit) {
       resource: reference('resource'),
       /** 0: no address. */
       address: reference('address'),
-      recordedAt: date('recorded_at'),
+      /** The series' kind, so that events can be tested for it without their series. */
+      kind: reference('kind'),
+      /** In milliseconds, unlike other dates: that is the clock's resolution, and SQLite stores it in two bytes less. */
+      recordedMs: date('recorded_ms'),
     },
     {},
     {

@@ -163,10 +163,9 @@ async function lastDeletions(
   kind: DirectoryKind,
   entries: readonly DirectoryEntry[],
 ): Promise<Map<string, Instant>> {
-  const deletions = await db.rows<[series: number]>(
-    sql`SELECT s.number FROM kinds k JOIN series s ON s.organization = k.organization AND s.kind = k.number
-      WHERE k.organization = ${organization} AND k.action = 'deleted' AND k.category = ${kind}
-        AND s.events > 0`,
+  const deletions = await db.rows<[kind: number]>(
+    sql`SELECT k.number FROM kinds k WHERE k.organization = ${organization}
+      AND k.action = 'deleted' AND k.category = ${kind} AND k.events > 0`,
   )
   if (entries.length === 0 || deletions.length === 0) return new Map()
   const ids = entries.map(({ id }) => id)
@@ -178,9 +177,8 @@ async function lastDeletions(
   )
   const since = entries.map(entry => createdAtOf(entry) ?? ALWAYS.low)
   const range = { low: since.reduce((a, b) => Math.min(a, b)), high: ALWAYS.high }
-  const series = deletions.map(([number]) => number)
   const ofOurs = sql`${dialect.isIn('number', sql`e.resource`, [...resources.keys()])}
-    AND ${dialect.isIn('number', sql`e.series`, series)}`
+    AND ${dialect.isIn('number', sql`e.kind`, deletions.flat())}`
   const last = new Map<string, Instant>()
   const plan = {
     range,

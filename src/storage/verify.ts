@@ -159,6 +159,12 @@ const falseNumbers: Find = async ({ db, organization }) => {
     if (row?.[0])
       faults.push(`${table}: ${plural(row[0], 'row')} with a ${column} that is not in ${named}`)
   }
+  const [other] = await db.rows<[number]>(
+    sql`SELECT count(*) FROM events e JOIN series s ON s.organization = ${organization} AND s.number = e.series
+      WHERE e.organization = ${organization} AND e.kind <> s.kind`,
+  )
+  if (other?.[0])
+    faults.push(`events: ${plural(other[0], 'row')} with another kind than their series`)
   return faults
 }
 

@@ -31,7 +31,7 @@ export function writeLaterVersion(
 export const LATER_SQLITE = [
   'ALTER TABLE `organizations` ADD `later` text',
   'UPDATE `organizations` SET `later` = `name`',
-  'CREATE INDEX `events_by_later` ON `events` (`organization`,`recorded_at`)',
+  'CREATE INDEX `events_by_later` ON `events` (`organization`,`recorded_ms`)',
   'CREATE TABLE `laters` (`organization` integer NOT NULL, `number` integer NOT NULL, PRIMARY KEY(`organization`, `number`)) WITHOUT ROWID',
   'INSERT INTO `laters` SELECT `organization`, `number` FROM `kinds`',
 ]

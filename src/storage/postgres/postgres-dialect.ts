@@ -137,7 +137,8 @@ export function postgresDialect(partitions: Partitions): Dialect {
  * from turning it into a join that could read all events.
  */
 function eventsAt(places: SQL, organization: OrganizationKey, stretch: EventRange): SQL {
-  return sql`(SELECT e.organization, i.sequence, e.created_at, e.id, e.series, e.resource, e.address, e.recorded_at
+  return sql`(SELECT e.organization, i.sequence, e.created_at, e.id, e.series, e.resource, e.address,
+      e.kind, e.recorded_ms
     FROM ${places} CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE e.organization = ${organization}
       AND e.created_at = i.created_at AND e.sequence = i.sequence AND ${within(stretch)} LIMIT 1) e
     WHERE i.created_at >= ${stretch.low} AND i.created_at <= ${stretch.high}) e`

@@ -30,7 +30,7 @@ const kit = {
   bytes: (name: string) => blob(name, { mode: 'buffer' }),
   eventsKey: ['sequence'],
   /** Contains what most filters test, so that only the events of a page are looked up. */
-  eventsByDate: { events_by_date: ['createdAt', 'series', 'address'] },
+  eventsByDate: { events_by_date: ['createdAt', 'kind', 'series', 'address'] },
   primaryKey,
   index,
   unique: uniqueIndex,
