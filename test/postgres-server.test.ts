@@ -252,12 +252,14 @@ describe.skipIf(SERVER_URL === null)('a store on a PostgreSQL server', () => {
     test('answer first pages and names; reads with a cursor, in order of arrival or by ID go to the primary', async () => {
       await using primarySchema = await makeSchema()
       await using replicaSchema = await makeSchema()
-      // A database with another event, which shows which one answered.
+      // A database with another event, which shows which one answered. As in a real replica, the numbers of values are
+      // those of the primary, and if the events differ, their number does.
       const replica = await openAt(replicaSchema.url)
       const store = await openAt(primarySchema.url, { replicas: [replicaSchema.url] })
       const here = event()
       const there = event({ resourceId: here.resourceId })
-      await store.append([here])
+      const later = event({ resourceId: here.resourceId, createdAt: here.createdAt + 1 })
+      await store.append([here, later])
       await replica.append([there])
       await replica.updateDirectory({
         organizationId: ORGANIZATION,
@@ -269,12 +271,14 @@ describe.skipIf(SERVER_URL === null)('a store on a PostgreSQL server', () => {
       const after = { createdAt: 0, id: FEED_START }
       const oldest = { order: 'oldest-first' } as const
       expect(await reader.events(query())).toMatchObject({ events: [there] })
-      expect(await reader.events(query({ ...oldest, after }))).toMatchObject({ events: [here] })
+      expect(await reader.events(query({ ...oldest, after }))).toMatchObject({
+        events: [here, later],
+      })
       const key = { organizationId: ORGANIZATION, id: uuid(1) }
       expect(await reader.directory([key])).toEqual([user()])
       expect(await store.membership(key)).toBeNull()
-      expect(await arrived(reader)).toEqual([here.id])
-      expect(await reader.lastArrival(ORGANIZATION)).toBe(here.id)
+      expect(await arrived(reader)).toEqual([here.id, later.id])
+      expect(await reader.lastArrival(ORGANIZATION)).toBe(later.id)
       expect(await reader.eventsById([here.id, there.id])).toMatchObject([here, null])
       await replica.close()
       await store.close()

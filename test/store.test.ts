@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Event } from '../src/event.ts'
+import { type Event, FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore, type StoreOptions } from '../src/storage/open.ts'
 
@@ -123,6 +123,28 @@ test('a page of events by action, principal or network tests events in an index,
     }
   }
   client.close()
+  await store.close()
+})
+
+test('the next page of a filter looks up its values again only if events have arrived', async () => {
+  const statements: string[] = []
+  const store = await open(join(folder, 'pages.db'), {
+    onStatement: text => statements.push(text),
+  })
+  await store.append(Array.from({ length: 9 }, (_, number) => event({ createdAt: number })))
+  const reader = store.reader(owner)
+  async function lookUps(after: number): Promise<number> {
+    statements.length = 0
+    const place = { createdAt: after, id: FEED_START }
+    const page = query({ filter: { userAgent: 'curl' }, limit: 2, after: place })
+    expect((await reader.events(page)).events).toHaveLength(2)
+    return statements.filter(text => text.includes('LIKE')).length
+  }
+  expect(await lookUps(9)).toBe(1)
+  expect(await lookUps(7)).toBe(0)
+  expect(await lookUps(5)).toBe(0)
+  await store.append([event({ createdAt: 20 })])
+  expect(await lookUps(3)).toBe(1)
   await store.close()
 })
 

@@ -1,6 +1,8 @@
 // Resolves a filter to numbers: which values of an Organization match it, and how many events each has. Events are then
-// tested by numbers alone.
+// tested by numbers alone. The result is cached until the Organization's events change: a list, its next pages, and the
+// charts and counts beside it have the same filter.
 
+import { LRUCache } from 'lru-cache'
 import { ACTIONS, type AddressBlock, CATEGORIES, type EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Dialect, Log, OrganizationKey } from './database.ts'
@@ -38,6 +40,8 @@ export interface ResolvedFilter {
   readonly address?: Values
   /** The number of their events is not known. */
   readonly resources?: readonly number[]
+  /** What `findSeries` has found, by its `scanRatio`. */
+  readonly series: Map<number, Values | null>
 }
 
 type Part = 'kind' | 'principal' | 'userAgent' | 'address'
@@ -57,11 +61,66 @@ const NONE = {
       WHERE e.organization = ${organization} AND e.address = 0 LIMIT ${MOST_READ}`,
 }
 
-/** `null`: no event matches. One statement. */
+/** At most this many series are listed; with more, events are scanned by date, or another condition leads. */
+export const MOST_SERIES = 10_000
+
+/** A resolved filter, and the last sequence number and the number of events of its Organization at that time. */
+interface Resolved {
+  readonly filter: ResolvedFilter | null
+  readonly lastSequence: number
+  readonly events: number
+}
+
+/** Roughly in bytes: the maximum size of a database's cache, and the sizes of an entry and of a number in it. */
+const CACHE_SIZE = 32_000_000
+const ENTRY_SIZE = 1_000
+const NUMBER_SIZE = 100
+
+/** By database, each of which has its own dialect; then by Organization and conditions. */
+const caches = new WeakMap<Dialect, LRUCache<string, Resolved>>()
+
+function cacheOf(dialect: Dialect): LRUCache<string, Resolved> {
+  const cache =
+    caches.get(dialect) ?? new LRUCache({ maxSize: CACHE_SIZE, sizeCalculation: sizeOf })
+  caches.set(dialect, cache)
+  return cache
+}
+
+/** Series are found after the filter is cached, so their maximum number counts. */
+function sizeOf({ filter }: Resolved, name: string): number {
+  const { kind, principal, userAgent, address, resources = [] } = filter ?? {}
+  const series = kind ?? principal ?? userAgent
+  const numbers = [kind, principal, userAgent, address]
+    .map(part => part?.numbers?.length ?? 0)
+    .reduce((sum, listed) => sum + listed, resources.length + (series ? MOST_SERIES : 0))
+  return ENTRY_SIZE + NUMBER_SIZE * numbers + 4 * name.length
+}
+
+/** `null`: no event matches. */
 export async function resolveFilter(
+  log: Log,
+  { createdAfter, createdBefore, ...conditions }: EventFilter,
+): Promise<ResolvedFilter | null> {
+  const { db, dialect, organization } = log
+  const cache = cacheOf(dialect)
+  const name = `${organization} ${JSON.stringify(conditions)}`
+  const known = cache.get(name)
+  if (known !== undefined) {
+    const [now] = await db.rows<[lastSequence: number, events: number]>(
+      sql`SELECT o.last_sequence, o.events FROM organizations o WHERE o.key = ${organization}`,
+    )
+    if (now?.[0] === known.lastSequence && now[1] === known.events) return known.filter
+  }
+  const resolved = await resolve(log, conditions)
+  if (resolved !== null) cache.set(name, resolved)
+  return resolved?.filter ?? null
+}
+
+/** `null`: the Organization has no events. One statement. */
+async function resolve(
   { db, dialect, organization }: Log,
   filter: EventFilter,
-): Promise<ResolvedFilter | null> {
+): Promise<Resolved | null> {
   const conditions = conditionsOf(dialect, filter)
   const parts = Object.keys(conditions) as Part[]
   const withNone = matchesNothing(filter)
@@ -92,11 +151,12 @@ export async function resolveFilter(
   const [row] = found.get('all') ?? []
   if (row === undefined || row[2] === 0) return null
   const [, lastSequence, events, firstAt, lastAt] = row
+  const nothing = { filter: null, lastSequence, events }
   const all: Total = { events, firstAt, lastAt }
   const values: Partial<Record<Part, Values>> = {}
   for (const part of parts) {
     const rows = (found.get(part) ?? []).map(([, ...row]) => numberedOf(row))
-    if (rows.length === 0) return null
+    if (rows.length === 0) return nothing
     const isListed = rows.length <= MOST_LISTED
     const orNone = (withNone as Part[]).includes(part)
     // A value has one row; events without a value may have several.
@@ -114,9 +174,10 @@ export async function resolveFilter(
             WHERE v.organization = ${organization} AND v.number = ${number} AND ${conditions[part]}))`,
     }
   }
-  if (filter.resourceIds === undefined) return { all, lastSequence, ...values }
-  const resources = (found.get('resource') ?? []).map(([, number]) => number)
-  return resources.length === 0 ? null : { all, lastSequence, ...values, resources }
+  const resources = filter.resourceIds && (found.get('resource') ?? []).map(([, number]) => number)
+  if (resources?.length === 0) return nothing
+  const known = { all, lastSequence, ...values, series: new Map() }
+  return { ...nothing, filter: resources === undefined ? known : { ...known, resources } }
 }
 
 /** See `Values.is`. */

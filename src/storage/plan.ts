@@ -12,6 +12,7 @@ import {
   both,
   isAmong,
   MOST_LISTED,
+  MOST_SERIES,
   type Numbered,
   numberedOf,
   type ResolvedFilter,
@@ -60,9 +61,6 @@ const PAGE_SCAN_RATIO = 40
 
 /** The same for reading all events that match. */
 export const FULL_SCAN_RATIO = 3
-
-/** At most this many series are listed; with more, events are scanned by date, or another condition leads. */
-const MOST_SERIES = 10_000
 
 /** A condition with at most this many events leads in preference to resources, whose number of events is unknown. */
 const FEW = 2_000
@@ -163,9 +161,21 @@ export function partsOf({ kind, principal, userAgent, address }: ResolvedFilter)
 
 /** The series that match a filter's kinds, principals and user agents; `null`: it has no such conditions. */
 export async function findSeries(
-  { db, dialect, organization }: Log,
+  log: Log,
   resolved: ResolvedFilter,
   scanRatio = PAGE_SCAN_RATIO,
+): Promise<Values | null> {
+  const known = resolved.series.get(scanRatio)
+  if (known !== undefined) return known
+  const found = await listSeries(log, resolved, scanRatio)
+  resolved.series.set(scanRatio, found)
+  return found
+}
+
+async function listSeries(
+  { db, dialect, organization }: Log,
+  resolved: ResolvedFilter,
+  scanRatio: number,
 ): Promise<Values | null> {
   const condition = conditionOnSeries(resolved)
   if (condition === null) return null

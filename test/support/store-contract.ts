@@ -229,11 +229,15 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
             const organizationId = uuid(++organizations, 'c0000000')
             const reader = store.reader(ownerOf(organizationId))
             const events = history.map(event => ({ ...event, organizationId }))
-            await store.append(events)
-            const expected = sorted(events, paging.order).filter(event => matches(event, filter))
-            const paged = await walkPages(reader, { ...paging, filter, organizationId })
-            expect(paged.map(event => event.id)).toEqual(expected.map(event => event.id))
-            expect(await reader.countEvents(organizationId, filter)).toBe(expected.length)
+            // The same filter again after more events have arrived.
+            for (const until of [events.length >> 1, events.length]) {
+              const arrived = events.slice(0, until)
+              await store.append(arrived)
+              const found = sorted(arrived, paging.order).filter(event => matches(event, filter))
+              const paged = await walkPages(reader, { ...paging, filter, organizationId })
+              expect(paged.map(event => event.id)).toEqual(found.map(event => event.id))
+              expect(await reader.countEvents(organizationId, filter)).toBe(found.length)
+            }
           },
         ),
         { numRuns: runs },
@@ -319,6 +323,23 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         const page = await reader.events(query({ arrivedBy }))
         expect(page, arrivedBy).toEqual({ events: [], hasMore: false })
       }
+    })
+
+    test('returns and counts none of the events that retention has deleted, for a filter that was read before', async () => {
+      const store = await fresh()
+      const dates = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z']
+      const events = dates.map(date => event({ createdAt: at(date), userAgent: 'curl/8.0' }))
+      await store.append(events)
+      const reader = store.reader(owner)
+      const filter = { userAgent: 'curl', principalIds: [uuid(1)] }
+      const found = async () => {
+        const { events } = await reader.events(query({ filter, limit: 5 }))
+        return [events.map(({ id }) => id), await reader.countEvents(ORGANIZATION, filter)]
+      }
+      const newestFirst = events.map(({ id }) => id).reverse()
+      expect(await found()).toEqual([newestFirst, 3])
+      await store.dropBefore(at('2026-02-01T00:00:00Z'))
+      expect(await found()).toEqual([newestFirst.slice(0, 2), 2])
     })
 
     test('neither repeats nor skips any of many events with the same date in pages', async () => {
