@@ -40,33 +40,36 @@ type ValueRow = [
 const CACHE_SIZE = 32_000_000
 const ENTRY_SIZE = 300
 
+/** More than any number of a value. */
+const MOST_NUMBERS = 2 ** 32
+
 /** In the order of the rows, without events that retention deleted meanwhile. */
 export type ReadEvents = (log: Log, rows: readonly EventRow[]) => Promise<RecordedEvent[]>
 
+type Value = Series | string
+
 export function createEventReader(): ReadEvents {
-  /** Series, texts of addresses and resource IDs, by Organization and number, which all share in an Organization. */
-  const known = new LRUCache<string, Series | string>({
+  /** Series, texts of addresses and resource IDs, by `name`. A number is found faster than a text. */
+  const known = new LRUCache<number, Value>({
     maxSize: CACHE_SIZE,
     sizeCalculation: value =>
       ENTRY_SIZE + (typeof value === 'string' ? value : (value.userAgent ?? '')).length,
   })
+  const places = new Map<OrganizationKey, number>()
 
-  /** By number. One statement reads those that are not cached. */
-  async function valuesOf(
+  /** Numbers are unique within an Organization, whatever they stand for. */
+  function namesOf(organization: OrganizationKey): (number: number) => number {
+    const place = places.get(organization) ?? places.size
+    places.set(organization, place)
+    return number => place * MOST_NUMBERS + number
+  }
+
+  async function readValues(
     { db, dialect, organization }: Log,
-    rows: readonly EventRow[],
-  ): Promise<Map<number, Series | string>> {
-    const found = new Map<number, Series | string>()
-    const missing: number[] = []
-    const used = rows.flatMap(([, , , , series, address, resource]) => [series, address, resource])
-    for (const number of new Set(used)) {
-      const value = known.get(`${organization} ${number}`)
-      if (value !== undefined) found.set(number, value)
-      else if (number !== 0) missing.push(number)
-    }
-    if (missing.length === 0) return found
+    numbers: readonly number[],
+  ): Promise<Map<number, Value>> {
     const among = (column: string) => sql`${sql.raw(`${column}.organization`)} = ${organization}
-      AND ${dialect.isIn('number', sql.raw(`${column}.number`), missing)}`
+      AND ${dialect.isIn('number', sql.raw(`${column}.number`), numbers)}`
     const stored = await db.rows<ValueRow>(
       sql`SELECT s.number, ${dialect.shortId(sql`p.id`)}, u.text, k.action, k.category FROM series s
           JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
@@ -77,25 +80,37 @@ export function createEventReader(): ReadEvents {
         UNION ALL SELECT r.number, ${dialect.shortId(sql`r.id`)}, NULL, NULL, NULL FROM resources r
           WHERE ${among('r')}`,
     )
+    const found = new Map<number, Value>()
     for (const [number, id, text, action, category] of stored) {
       const ownId = id === null ? '' : dialect.idFromShort(id)
-      const value =
-        action === null || category === null
-          ? (text ?? ownId)
-          : { action, category, principalId: ownId, userAgent: text }
-      known.set(`${organization} ${number}`, value)
-      found.set(number, value)
+      const series = { principalId: ownId, userAgent: text }
+      const isSeries = action !== null && category !== null
+      found.set(number, isSeries ? { action, category, ...series } : (text ?? ownId))
     }
     return found
   }
 
   return async (log, rows) => {
     const { dialect, organizationId } = log
-    const found = await valuesOf(log, rows)
+    const nameOf = namesOf(log.organization)
+    // Values are kept here too: the cache may drop them before they are used.
+    const found: (Value | undefined)[] = []
+    const missing = new Set<number>()
+    for (const [, , , , series, address, resource] of rows) {
+      for (const number of [series, address, resource]) {
+        const value = known.get(nameOf(number))
+        found.push(value)
+        if (value === undefined && number !== 0) missing.add(number)
+      }
+    }
+    const read = missing.size === 0 ? null : await readValues(log, [...missing])
+    for (const [number, value] of read ?? []) known.set(nameOf(number), value)
     const events: RecordedEvent[] = []
-    for (const [, id, createdAt, recordedAt, series, address, resource] of rows) {
-      const [own, resourceId] = [found.get(series), found.get(resource)]
-      const ipAddress = address === 0 ? null : found.get(address)
+    for (const [at, row] of rows.entries()) {
+      const [, id, createdAt, recordedAt, series, address, resource] = row
+      const own = found[3 * at] ?? read?.get(series)
+      const ipAddress = address === 0 ? null : (found[3 * at + 1] ?? read?.get(address))
+      const resourceId = found[3 * at + 2] ?? read?.get(resource)
       if (typeof own !== 'object' || typeof resourceId !== 'string') continue
       if (ipAddress !== null && typeof ipAddress !== 'string') continue
       const event = { id: dialect.idFromShort(id), organizationId, createdAt, recordedAt }
