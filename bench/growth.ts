@@ -29,10 +29,15 @@ const PAIR_PROBES = 6
 /** Of these, the number used for counts. */
 const COUNT_PROBES = 6
 
+/** How many pages are read before any is measured. */
+const WARM_UP = 3_000
+
 /** Times in milliseconds. */
 interface Figure {
   /** Wall-clock time of each read. */
   readonly times: number[]
+  /** The same for the first read of each, which looks up the values of its filter. */
+  readonly firsts: number[]
   /** CPU time of all reads, and their number. Unlike wall-clock time, correct also on a shared machine. */
   cpu: number
   asked: number
@@ -93,10 +98,11 @@ async function measure(store: AuditStore, file: string) {
 
 /** Reads at least twice, short reads more often, and takes the shortest wall-clock time: other load disturbs it least. */
 async function time(figures: Figures, name: string, ask: () => unknown): Promise<void> {
-  const figure = figures.get(name) ?? { times: [], cpu: 0, asked: 0, blocked: 0 }
+  const figure = figures.get(name) ?? { times: [], firsts: [], cpu: 0, asked: 0, blocked: 0 }
   let [shortest, blocked, total] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
   for (let reads = 0; reads < 2 || (reads < 15 && total < 30); reads++) {
     const one = await timeOnce(ask)
+    if (reads === 0) figure.firsts.push(one.took)
     shortest = Math.min(shortest, one.took)
     blocked = Math.min(blocked, one.blocked)
     total += one.took
@@ -159,6 +165,9 @@ async function askEverything(reader: LogReader, id: string, figures: Figures): P
     await time(figures, name, () => page({ filter }))
     await time(figures, name, () => page({ filter, after: places[(at * 7) % PROBES] ?? null }))
   }
+  // The first reads would measure the compiler.
+  for (let reads = 0; reads < WARM_UP; reads++)
+    await page({ after: places[reads % PROBES] ?? null })
   for (const after of places) {
     await time(figures, 'first page', () => page({}))
     await time(figures, 'deep page', () => page({ after }))
@@ -248,7 +257,13 @@ async function startUp(file: string, figures: Figures): Promise<void> {
         if (server.exitCode !== null) throw new Error(`serve ended with ${server.exitCode}`)
         await setTimeout(10)
       }
-      const figure = figures.get('start-up') ?? { times: [], cpu: 0, asked: 1, blocked: 0 }
+      const figure = figures.get('start-up') ?? {
+        times: [],
+        firsts: [],
+        cpu: 0,
+        asked: 1,
+        blocked: 0,
+      }
       figure.times.push(performance.now() - begun)
       figures.set('start-up', figure)
     } finally {
@@ -275,7 +290,7 @@ async function end(server: ChildProcess): Promise<void> {
 function report(sizes: readonly { events: number; figures: Figures }[]): void {
   const [smallest] = sizes
   const first = 56
-  const columns = ['median', 'ratio', 'p90', 'worst', 'cpu', 'ratio', 'blocked']
+  const columns = ['median', 'ratio', 'p90', 'worst', 'first', 'cpu', 'ratio', 'blocked']
   const line = (name: string, cells: readonly string[]) =>
     process.stdout.write(`${name.padEnd(first)}${cells.join(' |')}\n`)
   const cell = (texts: readonly string[]) => texts.map(text => text.padStart(9)).join('')
@@ -296,6 +311,7 @@ function report(sizes: readonly { events: number; figures: Figures }[]): void {
         (median / quantile(base, 0.5)).toFixed(2),
         quantile(figure, 0.9).toFixed(2),
         quantile(figure, 1).toFixed(1),
+        quantile({ times: figure.firsts }, 0.5).toFixed(2),
         cpu.toFixed(2),
         // Of the start, no CPU time is measured.
         base.cpu === 0 ? '-' : (cpu / (base.cpu / base.asked)).toFixed(2),
@@ -307,7 +323,7 @@ function report(sizes: readonly { events: number; figures: Figures }[]): void {
 }
 
 /** The quantile of the times, such as 0.9 for the 90th percentile. */
-function quantile({ times }: Figure, share: number): number {
+function quantile({ times }: Pick<Figure, 'times'>, share: number): number {
   const sorted = times.toSorted((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) * share)] ?? 0
 }

@@ -72,7 +72,7 @@ interface Resolved {
 }
 
 /** Roughly in bytes: the maximum size of a database's cache, and the sizes of an entry and of a number in it. */
-const CACHE_SIZE = 32_000_000
+const CACHE_SIZE = 64_000_000
 const ENTRY_SIZE = 1_000
 const NUMBER_SIZE = 100
 
@@ -86,13 +86,13 @@ function cacheOf(dialect: Dialect): LRUCache<string, Resolved> {
   return cache
 }
 
-/** Series are found after the filter is cached, so their maximum number counts. */
+/** Series are found after the filter is cached, so the most that there may be count. */
 function sizeOf({ filter }: Resolved, name: string): number {
   const { kind, principal, userAgent, address, resources = [] } = filter ?? {}
-  const series = kind ?? principal ?? userAgent
-  const numbers = [kind, principal, userAgent, address]
-    .map(part => part?.numbers?.length ?? 0)
-    .reduce((sum, listed) => sum + listed, resources.length + (series ? MOST_SERIES : 0))
+  const ofSeries = [kind, principal, userAgent].filter(part => part !== undefined)
+  const series = Math.min(MOST_SERIES, ...ofSeries.map(({ events }) => events))
+  let numbers = resources.length + (ofSeries.length > 0 ? series : 0)
+  for (const part of [...ofSeries, address]) numbers += part?.numbers?.length ?? 0
   return ENTRY_SIZE + NUMBER_SIZE * numbers + 4 * name.length
 }
 
