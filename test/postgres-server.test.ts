@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { type Event, FEED_START } from '../src/event.ts'
@@ -245,6 +246,30 @@ describe.skipIf(SERVER_URL === null)('a store on a PostgreSQL server', () => {
     for (const batch of acknowledged) expect(found(batch)).toBe(batch.length)
     for (const batch of failed) expect([0, batch.length]).toContain(found(batch))
     expect(await store.verify()).toEqual([])
+    await store.close()
+  })
+
+  test('finds the values of a page one by one, also before the database has statistics about its tables', async () => {
+    await using schema = await makeSchema()
+    const statements: [string, readonly unknown[]][] = []
+    const store = await openAt(schema.url, {
+      onStatement: (text, values) => void statements.push([text, values]),
+    })
+    const events = Array.from({ length: 5000 }, (_, number) =>
+      event({ userAgent: `agent ${number % 1000}` }),
+    )
+    await store.append(events)
+    statements.length = 0
+    expect((await store.reader(owner).events(query())).events).toHaveLength(50)
+    const [text, values] = statements.find(([text]) => text.includes('user_agents')) ?? ['', []]
+    const client = new pg.Client({ connectionString: schema.url })
+    await client.connect()
+    const { rows } = await client.query(`EXPLAIN ${text}`, [...values])
+    await client.end()
+    const plan = rows.map(row => row['QUERY PLAN']).join('\n')
+    for (const table of ['series', 'addresses', 'resources']) {
+      expect(plan).toMatch(new RegExp(`Index Scan using ${table}_organization_number_pk\\S* on `))
+    }
     await store.close()
   })
 

@@ -155,6 +155,13 @@ export interface Dialect {
   ): SQL
   /** A statement that selects these columns of the first events `e` of a FROM in this order. */
   first(columns: SQL, from: SQL, order: SQL, limit: number): SQL
+  /** The rows of a table of values with these numbers: a FROM under this alias. */
+  numbered(
+    table: 'series' | 'addresses' | 'resources',
+    alias: string,
+    organization: OrganizationKey,
+    numbers: readonly number[],
+  ): SQL
   /** The ID of an event `e`, for a condition that rarely needs it. */
   readonly idOf: SQL
   /** The table with organization, sequence number and ID of each event, indexed by sequence number. */

@@ -66,19 +66,22 @@ export function createEventReader(): ReadEvents {
 
   async function readValues(
     { db, dialect, organization }: Log,
-    numbers: readonly number[],
+    series: Iterable<number>,
+    addresses: Iterable<number>,
+    resources: Iterable<number>,
   ): Promise<Map<number, Value>> {
-    const among = (column: string) => sql`${sql.raw(`${column}.organization`)} = ${organization}
-      AND ${dialect.isIn('number', sql.raw(`${column}.number`), numbers)}`
+    const [ofSeries, ofAddresses, ofResources] = [
+      dialect.numbered('series', 's', organization, [...series]),
+      dialect.numbered('addresses', 'a', organization, [...addresses]),
+      dialect.numbered('resources', 'r', organization, [...resources]),
+    ]
     const stored = await db.rows<ValueRow>(
-      sql`SELECT s.number, ${dialect.shortId(sql`p.id`)}, u.text, k.action, k.category FROM series s
+      sql`SELECT s.number, ${dialect.shortId(sql`p.id`)}, u.text, k.action, k.category FROM ${ofSeries}
           JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
           JOIN principals p ON p.organization = s.organization AND p.number = s.principal
           LEFT JOIN user_agents u ON u.organization = s.organization AND u.number = s.user_agent
-          WHERE ${among('s')}
-        UNION ALL SELECT a.number, NULL, a.text, NULL, NULL FROM addresses a WHERE ${among('a')}
-        UNION ALL SELECT r.number, ${dialect.shortId(sql`r.id`)}, NULL, NULL, NULL FROM resources r
-          WHERE ${among('r')}`,
+        UNION ALL SELECT a.number, NULL, a.text, NULL, NULL FROM ${ofAddresses}
+        UNION ALL SELECT r.number, ${dialect.shortId(sql`r.id`)}, NULL, NULL, NULL FROM ${ofResources}`,
     )
     const found = new Map<number, Value>()
     for (const [number, id, text, action, category] of stored) {
@@ -95,15 +98,16 @@ export function createEventReader(): ReadEvents {
     const nameOf = namesOf(log.organization)
     // Values are kept here too: the cache may drop them before they are used.
     const found: (Value | undefined)[] = []
-    const missing = new Set<number>()
+    const missing = [new Set<number>(), new Set<number>(), new Set<number>()] as const
     for (const [, , , , series, address, resource] of rows) {
-      for (const number of [series, address, resource]) {
+      for (const [of, number] of [series, address, resource].entries()) {
         const value = known.get(nameOf(number))
         found.push(value)
-        if (value === undefined && number !== 0) missing.add(number)
+        if (value === undefined && number !== 0) missing[of]?.add(number)
       }
     }
-    const read = missing.size === 0 ? null : await readValues(log, [...missing])
+    const isComplete = missing.every(({ size }) => size === 0)
+    const read = isComplete ? null : await readValues(log, ...missing)
     for (const [number, value] of read ?? []) known.set(nameOf(number), value)
     const events: RecordedEvent[] = []
     for (const [at, row] of rows.entries()) {

@@ -109,6 +109,9 @@ const dialect: Omit<Dialect, 'intake'> = {
   // An index contains its own columns and the sequence number: rows are looked up only for the events that are found.
   first: (columns, from, order, limit) =>
     sql`SELECT ${columns} FROM ${rowsOf(sql`SELECT e.organization, e.sequence FROM ${from} ${order} LIMIT ${limit}`)}`,
+  numbered: (table, alias, organization, numbers) =>
+    sql`(SELECT * FROM ${sql.raw(table)} v WHERE v.organization = ${organization}
+      AND ${dialect.isIn('number', sql`v.number`, numbers)}) ${sql.raw(alias)}`,
   idOf: sql`(SELECT i.id FROM events i WHERE i.organization = e.organization AND i.sequence = e.sequence)`,
 
   sequences: sql`events`,
