@@ -49,7 +49,7 @@ export type ReadEvents = (log: Log, rows: readonly EventRow[]) => Promise<Record
 type Value = Series | string
 
 export function createEventReader(): ReadEvents {
-  /** Series, texts of addresses and resource IDs, by `name`. A number is found faster than a text. */
+  /** Series, texts of addresses and resource IDs, by `keyOf`: a number is found faster than a text. */
   const known = new LRUCache<number, Value>({
     maxSize: CACHE_SIZE,
     sizeCalculation: value =>
@@ -58,7 +58,7 @@ export function createEventReader(): ReadEvents {
   const places = new Map<OrganizationKey, number>()
 
   /** Numbers are unique within an Organization, whatever they stand for. */
-  function namesOf(organization: OrganizationKey): (number: number) => number {
+  function keysOf(organization: OrganizationKey): (number: number) => number {
     const place = places.get(organization) ?? places.size
     places.set(organization, place)
     return number => place * MOST_NUMBERS + number
@@ -77,9 +77,9 @@ export function createEventReader(): ReadEvents {
     ]
     const stored = await db.rows<ValueRow>(
       sql`SELECT s.number, ${dialect.shortId(sql`p.id`)}, u.text, k.action, k.category FROM ${ofSeries}
-          JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
-          JOIN principals p ON p.organization = s.organization AND p.number = s.principal
-          LEFT JOIN user_agents u ON u.organization = s.organization AND u.number = s.user_agent
+          JOIN kinds k ON k.organization = ${organization} AND k.number = s.kind
+          JOIN principals p ON p.organization = ${organization} AND p.number = s.principal
+          LEFT JOIN user_agents u ON u.organization = ${organization} AND u.number = s.user_agent
         UNION ALL SELECT a.number, NULL, a.text, NULL, NULL FROM ${ofAddresses}
         UNION ALL SELECT r.number, ${dialect.shortId(sql`r.id`)}, NULL, NULL, NULL FROM ${ofResources}`,
     )
@@ -95,20 +95,20 @@ export function createEventReader(): ReadEvents {
 
   return async (log, rows) => {
     const { dialect, organizationId } = log
-    const nameOf = namesOf(log.organization)
+    const keyOf = keysOf(log.organization)
     // Values are kept here too: the cache may drop them before they are used.
     const found: (Value | undefined)[] = []
     const missing = [new Set<number>(), new Set<number>(), new Set<number>()] as const
     for (const [, , , , series, address, resource] of rows) {
       for (const [of, number] of [series, address, resource].entries()) {
-        const value = known.get(nameOf(number))
+        const value = known.get(keyOf(number))
         found.push(value)
         if (value === undefined && number !== 0) missing[of]?.add(number)
       }
     }
     const isComplete = missing.every(({ size }) => size === 0)
     const read = isComplete ? null : await readValues(log, ...missing)
-    for (const [number, value] of read ?? []) known.set(nameOf(number), value)
+    for (const [number, value] of read ?? []) known.set(keyOf(number), value)
     const events: RecordedEvent[] = []
     for (const [at, row] of rows.entries()) {
       const [, id, createdAt, recordedAt, series, address, resource] = row
