@@ -116,7 +116,7 @@ test('a page of events by action, principal or network tests events in an index,
       expect(steps).toContainEqual(
         expect.stringMatching(/^SEARCH e USING COVERING INDEX events_by_(date|series)/),
       )
-      // Only the principal of an event is that of its series.
+      // An event has its own kind and address; only its principal is found by its series.
       if (!('principalIds' in filter)) {
         expect(steps).not.toContainEqual(expect.stringContaining('SEARCH s '))
       }
