@@ -47,6 +47,10 @@ interface Figure {
 
 type Figures = Map<string, Figure>
 
+function noFigure(asked: number): Figure {
+  return { times: [], firsts: [], cpu: 0, asked, blocked: 0 }
+}
+
 export async function benchGrowth(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -98,7 +102,7 @@ async function measure(store: AuditStore, file: string) {
 
 /** Reads at least twice, short reads more often, and takes the shortest wall-clock time: other load disturbs it least. */
 async function time(figures: Figures, name: string, ask: () => unknown): Promise<void> {
-  const figure = figures.get(name) ?? { times: [], firsts: [], cpu: 0, asked: 0, blocked: 0 }
+  const figure = figures.get(name) ?? noFigure(0)
   let [shortest, blocked, total] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
   for (let reads = 0; reads < 2 || (reads < 15 && total < 30); reads++) {
     const one = await timeOnce(ask)
@@ -165,7 +169,7 @@ async function askEverything(reader: LogReader, id: string, figures: Figures): P
     await time(figures, name, () => page({ filter }))
     await time(figures, name, () => page({ filter, after: places[(at * 7) % PROBES] ?? null }))
   }
-  // The first reads would measure the compiler.
+  // The first reads are slow, because the code is not compiled yet.
   for (let reads = 0; reads < WARM_UP; reads++)
     await page({ after: places[reads % PROBES] ?? null })
   for (const after of places) {
@@ -257,13 +261,7 @@ async function startUp(file: string, figures: Figures): Promise<void> {
         if (server.exitCode !== null) throw new Error(`serve ended with ${server.exitCode}`)
         await setTimeout(10)
       }
-      const figure = figures.get('start-up') ?? {
-        times: [],
-        firsts: [],
-        cpu: 0,
-        asked: 1,
-        blocked: 0,
-      }
+      const figure = figures.get('start-up') ?? noFigure(1)
       figure.times.push(performance.now() - begun)
       figures.set('start-up', figure)
     } finally {
@@ -305,13 +303,13 @@ function report(sizes: readonly { events: number; figures: Figures }[]): void {
   for (const [name, base] of smallest?.figures ?? []) {
     const cells = sizes.map(({ figures }) => {
       const figure = figures.get(name) ?? base
-      const [median, cpu] = [quantile(figure, 0.5), figure.cpu / figure.asked]
+      const [median, cpu] = [quantile(figure.times, 0.5), figure.cpu / figure.asked]
       return cell([
         median.toFixed(2),
-        (median / quantile(base, 0.5)).toFixed(2),
-        quantile(figure, 0.9).toFixed(2),
-        quantile(figure, 1).toFixed(1),
-        quantile({ times: figure.firsts }, 0.5).toFixed(2),
+        (median / quantile(base.times, 0.5)).toFixed(2),
+        quantile(figure.times, 0.9).toFixed(2),
+        quantile(figure.times, 1).toFixed(1),
+        quantile(figure.firsts, 0.5).toFixed(2),
         cpu.toFixed(2),
         // Of the start, no CPU time is measured.
         base.cpu === 0 ? '-' : (cpu / (base.cpu / base.asked)).toFixed(2),
@@ -323,7 +321,7 @@ function report(sizes: readonly { events: number; figures: Figures }[]): void {
 }
 
 /** The quantile of the times, such as 0.9 for the 90th percentile. */
-function quantile({ times }: Pick<Figure, 'times'>, share: number): number {
+function quantile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) * share)] ?? 0
 }

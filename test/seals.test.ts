@@ -102,7 +102,7 @@ describe('the chain of seals in a SQLite file', () => {
     return copy
   }
 
-  /** Every column of events, of the values they refer to, and of seals. */
+  /** Every column of events, of the values they refer to, and of seals; `verify` compares the kinds of events. */
   const COLUMNS = [
     ...['events.id', 'events.created_at', 'events.recorded_ms', 'events.series', 'events.resource'],
     ...['events.address', 'events.organization', 'principals.id', 'user_agents.text'],

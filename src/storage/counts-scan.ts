@@ -26,13 +26,15 @@ export type Counted = [key: number, events: number, latest: Instant]
 
 export type CountedBy = 'kind' | 'principal' | 'userAgent' | 'address'
 
-/** The number of each value, in an event `e` or its series `s`. */
-const NUMBER = {
+/** The number of a value, in a series `s`. */
+const IN_SERIES = { kind: sql`s.kind`, principal: sql`s.principal`, userAgent: sql`s.user_agent` }
+
+/** The same, in an event `e` or its series `s`. */
+const NUMBER: Record<CountedBy, SQL> = {
+  ...IN_SERIES,
   kind: sql`e.kind`,
-  principal: sql`s.principal`,
-  userAgent: sql`s.user_agent`,
   address: sql`e.address`,
-} as const satisfies Record<CountedBy, SQL>
+}
 
 /** Counts events by a value, by a unit of time (see `unitOf`), or (`null`) all events of a stretch together. */
 export async function* scanCounts(
@@ -111,7 +113,7 @@ export async function* totalsBy(
     by === 'address' || (isAlone && by !== 'userAgent')
       ? // IS TRUE keeps SQLite from turning a subquery into a join, which it would order badly.
         [by, sql`s.number`, part?.numbers ? own : sql`(${own}) IS TRUE`]
-      : [null, by === 'kind' ? sql`s.kind` : NUMBER[by], conditionOnSeries(resolved) ?? sql`true`]
+      : [null, IN_SERIES[by], conditionOnSeries(resolved) ?? sql`true`]
   for await (const { from, numbers } of inParts(query, resolved, of)) {
     yield db.rows<Counted>(
       sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${from} WHERE s.organization = ${organization}

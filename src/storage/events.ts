@@ -48,6 +48,12 @@ export type ReadEvents = (log: Log, rows: readonly EventRow[]) => Promise<Record
 
 type Value = Series | string
 
+interface Numbers {
+  readonly series: readonly number[]
+  readonly addresses: readonly number[]
+  readonly resources: readonly number[]
+}
+
 export function createEventReader(): ReadEvents {
   /** Series, texts of addresses and resource IDs, by `keyOf`: a number is found faster than a text. */
   const known = new LRUCache<number, Value>({
@@ -66,15 +72,11 @@ export function createEventReader(): ReadEvents {
 
   async function readValues(
     { db, dialect, organization }: Log,
-    series: Iterable<number>,
-    addresses: Iterable<number>,
-    resources: Iterable<number>,
+    { series, addresses, resources }: Numbers,
   ): Promise<Map<number, Value>> {
-    const [ofSeries, ofAddresses, ofResources] = [
-      dialect.numbered('series', 's', organization, [...series]),
-      dialect.numbered('addresses', 'a', organization, [...addresses]),
-      dialect.numbered('resources', 'r', organization, [...resources]),
-    ]
+    const ofSeries = dialect.numbered('series', 's', organization, series)
+    const ofAddresses = dialect.numbered('addresses', 'a', organization, addresses)
+    const ofResources = dialect.numbered('resources', 'r', organization, resources)
     const stored = await db.rows<ValueRow>(
       sql`SELECT s.number, ${dialect.shortId(sql`p.id`)}, u.text, k.action, k.category FROM ${ofSeries}
           JOIN kinds k ON k.organization = ${organization} AND k.number = s.kind
@@ -97,24 +99,33 @@ export function createEventReader(): ReadEvents {
     const { dialect, organizationId } = log
     const keyOf = keysOf(log.organization)
     // Values are kept here too: the cache may drop them before they are used.
-    const found: (Value | undefined)[] = []
-    const missing = [new Set<number>(), new Set<number>(), new Set<number>()] as const
-    for (const [, , , , series, address, resource] of rows) {
-      for (const [of, number] of [series, address, resource].entries()) {
+    const found = new Map<number, Value>()
+    /** The numbers that are not cached. */
+    function missingOf(numberOf: (row: EventRow) => number): number[] {
+      const missing = new Set<number>()
+      for (const row of rows) {
+        const number = numberOf(row)
         const value = known.get(keyOf(number))
-        found.push(value)
-        if (value === undefined && number !== 0) missing[of]?.add(number)
+        if (value !== undefined) found.set(number, value)
+        else if (number !== 0) missing.add(number)
+      }
+      return [...missing]
+    }
+    const missing: Numbers = {
+      series: missingOf(([, , , , series]) => series),
+      addresses: missingOf(([, , , , , address]) => address),
+      resources: missingOf(([, , , , , , resource]) => resource),
+    }
+    if (Object.values(missing).some(numbers => numbers.length > 0)) {
+      for (const [number, value] of await readValues(log, missing)) {
+        known.set(keyOf(number), value)
+        found.set(number, value)
       }
     }
-    const isComplete = missing.every(({ size }) => size === 0)
-    const read = isComplete ? null : await readValues(log, ...missing)
-    for (const [number, value] of read ?? []) known.set(keyOf(number), value)
     const events: RecordedEvent[] = []
-    for (const [at, row] of rows.entries()) {
-      const [, id, createdAt, recordedAt, series, address, resource] = row
-      const own = found[3 * at] ?? read?.get(series)
-      const ipAddress = address === 0 ? null : (found[3 * at + 1] ?? read?.get(address))
-      const resourceId = found[3 * at + 2] ?? read?.get(resource)
+    for (const [, id, createdAt, recordedAt, series, address, resource] of rows) {
+      const [own, resourceId] = [found.get(series), found.get(resource)]
+      const ipAddress = address === 0 ? null : found.get(address)
       if (typeof own !== 'object' || typeof resourceId !== 'string') continue
       if (ipAddress !== null && typeof ipAddress !== 'string') continue
       const event = { id: dialect.idFromShort(id), organizationId, createdAt, recordedAt }

@@ -143,6 +143,7 @@ function testsOf(
   series: Values | null,
   leader: Index | null,
 ): SQL[] {
+  // The kind is tested in the event itself, which needs no look-up.
   const ofSeries = principal === undefined && userAgent === undefined ? undefined : series
   const tests = [
     ...(leader === 'series' ? [] : [kind?.is(sql`e.kind`), ofSeries?.is(sql`e.series`)]),

@@ -141,7 +141,7 @@ export function defineTables(kit: PostgresKit) {
       address: reference('address'),
       /** The series' kind, so that events can be tested for it without their series. */
       kind: reference('kind'),
-      /** In milliseconds, unlike other dates: that is the clock's resolution, and SQLite stores it in two bytes less. */
+      /** In milliseconds, unlike other dates: that is the clock's resolution, and SQLite needs two bytes less for it. */
       recordedMs: date('recorded_ms'),
     },
     {},
